@@ -1,0 +1,269 @@
+import type { Receipt } from './delivery.ts';
+import { findInteractive } from './blocks/walk.ts';
+import type { Interactive } from './blocks/walk.ts';
+import type { Message } from './display.ts';
+import { isVisible, showMessage, showView } from './display.ts';
+import type { Entered } from './inputs.ts';
+import { enter, inputErrors, stateFrom } from './inputs.ts';
+import type { Place, Surroundings } from './interactions.ts';
+import { Interactions, Refused } from './interactions.ts';
+import { fieldsOf, objectsOf, textOf } from './json.ts';
+import type { ElementState, PageView, StateValues } from './page-api.ts';
+import { renderMessage, renderTranscript } from './render/text.ts';
+import type { StoredView } from './views.ts';
+import type { Channel, Person, StoredMessage } from './workspace.ts';
+
+export interface LookOptions {
+  /** Whose eyes: only what this person sees. Everything, also others' ephemeral messages, when absent. */
+  as?: string;
+  /** Only the thread that begins with this ts. */
+  thread?: string;
+  /** Only messages posted after this ts. */
+  since?: string;
+}
+
+export interface PressOptions {
+  channel?: string;
+  ts?: string;
+  /** Looks only there: in messages, the modal on top, or the Home tab. All of them when absent, modals first. */
+  on?: 'message' | 'modal' | 'home';
+}
+
+interface Usable {
+  place: Place;
+  target: Interactive;
+}
+
+/** Slack's client without its looks: everything that a person can do and see, by name. */
+export class Client {
+  readonly interactions: Interactions;
+  readonly #all: Surroundings;
+
+  constructor(surroundings: Surroundings) {
+    this.#all = surroundings;
+    this.interactions = new Interactions(surroundings);
+  }
+
+  person(name: string): Person {
+    return this.#all.workspace.person(name);
+  }
+
+  /** Resolves when the app acknowledged, or 3 s passed and Slack showed its error to the person. */
+  command(user: string, channel: string, line: string): Promise<Receipt | undefined> {
+    const { workspace } = this.#all;
+    return this.interactions.command(workspace.person(user), workspace.channel(channel), line);
+  }
+
+  async say(user: string, channel: string, text: string, threadTs?: string): Promise<Message> {
+    const { workspace } = this.#all;
+    const said = await this.interactions.say(
+      workspace.person(user),
+      workspace.channel(channel),
+      text,
+      threadTs,
+    );
+    return this.#show(said);
+  }
+
+  /**
+   * Presses the newest button with this label that the person sees (entries of overflow menus count). A confirmation
+   * dialog is confirmed. Throws with the buttons that are there when there is none, and when the app does not acknowledge.
+   */
+  async press(user: string, label: string, options: PressOptions = {}): Promise<void> {
+    const person = this.person(user);
+    const seen: string[] = [];
+    for (const { place, target } of this.#usable(person, options)) {
+      const { element } = target;
+      const entries =
+        element['type'] === 'overflow' ? objectsOf(element['options']).map((one) => textOf(one['text'])) : [];
+      const labels = element['type'] === 'button' ? [textOf(element['text'])] : entries;
+      seen.push(...labels);
+      if (!labels.includes(label)) continue;
+      const state = element['type'] === 'overflow' ? stateFrom(element, label) : undefined;
+      return this.interactions.act(person, place, target, state);
+    }
+    const there =
+      seen.length > 0 ? `The buttons there are: ${[...new Set(seen)].join(', ')}.` : 'There are no buttons.';
+    throw new Error(`${person.name} sees no button "${label}". ${there}`);
+  }
+
+  /** Chooses from the newest menu with this action_id or placeholder: by text or value of the option. */
+  async choose(
+    user: string,
+    menu: string,
+    option: string | string[],
+    options: PressOptions = {},
+  ): Promise<void> {
+    const person = this.person(user);
+    for (const { place, target } of this.#usable(person, options)) {
+      const { element, actionId } = target;
+      if (element['type'] === 'button' || ![actionId, textOf(element['placeholder'])].includes(menu))
+        continue;
+      return this.interactions.act(person, place, target, stateFrom(element, option));
+    }
+    throw new Error(`${person.name} sees no menu "${menu}".`);
+  }
+
+  /** What an `external_select` with this action_id offers for these letters: the options' texts. */
+  async suggest(
+    user: string,
+    actionId: string,
+    typed: string,
+    options: PressOptions = {},
+  ): Promise<string[]> {
+    const person = this.person(user);
+    const found = this.#usable(person, options).find(({ target }) => target.actionId === actionId);
+    if (!found) throw new Error(`${person.name} sees no menu with action_id "${actionId}".`);
+    const answer = await this.interactions.suggest(person, found.place, found.target, typed);
+    const groups = objectsOf(answer['option_groups']).flatMap((group) => objectsOf(group['options']));
+    return [...objectsOf(answer['options']), ...groups].map((option) => textOf(option['text']));
+  }
+
+  /**
+   * Fills in the modal on top and submits it. Inputs by label, block_id or action_id. Throws Refused with `errors` by
+   * block_id when Slack's client or the app does not take it.
+   */
+  async submitView(user: string, entered: Entered = {}): Promise<void> {
+    const view = this.#topModal(user);
+    await this.submitValues(user, view, enter(view.content.blocks, entered));
+  }
+
+  async submitValues(user: string, view: StoredView, values: StateValues): Promise<void> {
+    const errors = inputErrors(view.content.blocks, values);
+    if (Object.keys(errors).length > 0)
+      throw new Refused('Some inputs are not filled in as they must be.', errors);
+    await this.interactions.submit(this.person(user), view, values);
+  }
+
+  /** Closes the modal on top, or all of them. */
+  async closeView(user: string, { all = false } = {}): Promise<void> {
+    await this.interactions.close(this.person(user), this.#topModal(user), all);
+  }
+
+  /** Opens the app's Home tab; resolves when the app acknowledged the event. */
+  openHome(user: string): Promise<void> {
+    return this.interactions.openHome(this.person(user));
+  }
+
+  home(user: string): PageView | undefined {
+    const view = this.#all.views.home(this.person(user).id);
+    return view && showView(view, this.#all.workspace);
+  }
+
+  /** Open modals, the visible one last. */
+  modals(user: string): PageView[] {
+    return this.#all.views.stack(this.person(user).id).map((view) => showView(view, this.#all.workspace));
+  }
+
+  /** Messages as displayed, oldest first, edits applied. */
+  messages(channel: string, { as, thread, since = '' }: LookOptions = {}): Message[] {
+    const { workspace } = this.#all;
+    const user = as === undefined ? undefined : workspace.person(as).id;
+    return workspace
+      .channel(channel)
+      .messages.filter((message) => isVisible(message, user) && message.ts > since)
+      .filter((message) => thread === undefined || message.ts === thread || message.threadTs === thread)
+      .map((message) => this.#show(message));
+  }
+
+  renderText(message: Message): string {
+    return renderMessage(message, this.#all.workspace);
+  }
+
+  transcript(channel: string, options: LookOptions = {}): string {
+    return renderTranscript(this.messages(channel, options), this.#all.workspace);
+  }
+
+  /** Resolves with what the function returns as soon as that is not undefined; looks again after every change. */
+  until<T>(look: () => T | undefined, timeoutMs: number, timeoutMessage: () => string): Promise<T> {
+    const now = look();
+    if (now !== undefined) return Promise.resolve(now);
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const stop = this.#all.workspace.onChange(() => {
+      const value = look();
+      if (value !== undefined) resolve(value);
+    });
+    const timer = setTimeout(() => reject(new Error(timeoutMessage())), timeoutMs);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      stop();
+    });
+  }
+
+  /**
+   * The newest message that has this text (as rendered) or fulfils the condition, now or by a later message or edit.
+   * Rejects after `timeoutMs` (10 s unless told) with what the channel shows.
+   */
+  waitFor(
+    wanted: string | ((message: Message) => boolean),
+    { timeoutMs = 10_000, channel, ...look }: LookOptions & { timeoutMs?: number; channel?: string } = {},
+  ): Promise<Message> {
+    const { workspace } = this.#all;
+    const channels = (): string[] =>
+      channel === undefined ? [...workspace.channels.keys()] : [workspace.channel(channel).id];
+    const matches = (message: Message): boolean =>
+      typeof wanted === 'string' ? this.renderText(message).includes(wanted) : wanted(message);
+    const find = (): Message | undefined =>
+      channels()
+        .flatMap((id) => this.messages(id, look))
+        .filter(matches)
+        .toSorted((a, b) => (a.ts < b.ts ? -1 : 1))
+        .at(-1);
+    return this.until(find, timeoutMs, () => {
+      const what = typeof wanted === 'string' ? `showed "${wanted}"` : 'was as awaited';
+      const shown = channels().map(
+        (id) => `#${workspace.channel(id).name || 'direct'}\n${this.transcript(id, look)}`,
+      );
+      return `No message ${what} within ${timeoutMs / 1000} s. This is what is there:\n${shown.join('\n\n')}`;
+    });
+  }
+
+  #show(message: StoredMessage): Message {
+    const { metadata } = message;
+    return { ...showMessage(message, this.#all.workspace), ...(metadata ? { metadata } : {}) };
+  }
+
+  #topModal(user: string): StoredView {
+    const view = this.#all.views.stack(this.person(user).id).at(-1);
+    if (!view) throw new Error(`${this.person(user).name} has no modal open.`);
+    return view;
+  }
+
+  /** Everything that the person can use, the nearest first: the modal on top, then messages from the newest, then Home. */
+  #usable(person: Person, { channel, ts, on }: PressOptions): Usable[] {
+    const { workspace, views } = this.#all;
+    const inMessages = channel !== undefined || ts !== undefined;
+    const wants = (where: PressOptions['on']): boolean => (on ?? (inMessages ? 'message' : where)) === where;
+    const channels: Channel[] =
+      channel === undefined ? [...workspace.channels.values()] : [workspace.channel(channel)];
+    const messages = channels
+      .filter((one) => one.members.has(person.id))
+      .flatMap((one) => one.messages)
+      .filter((message) => isVisible(message, person.id) && (ts === undefined || message.ts === ts))
+      .toSorted((a, b) => (a.ts < b.ts ? 1 : -1));
+    const modal = views.stack(person.id).at(-1);
+    const home = views.home(person.id);
+    return [
+      ...(modal && wants('modal') ? usableIn({ view: modal }, modal.content.blocks) : []),
+      ...(wants('message') ? messages.flatMap((message) => usableIn({ message }, message.blocks)) : []),
+      ...(home && wants('home') ? usableIn({ view: home }, home.content.blocks) : []),
+    ];
+  }
+}
+
+function usableIn(place: Place, blocks: StoredMessage['blocks']): Usable[] {
+  return findInteractive(blocks).map((target) => ({ place, target }));
+}
+
+/** The element that the page names. Throws Refused when the message or view has changed meanwhile. */
+export function findTarget(place: Place, blockId: string, actionId: string): Interactive {
+  const blocks = 'view' in place ? place.view.content.blocks : place.message.blocks;
+  const found = findInteractive(blocks).find((one) => one.blockId === blockId && one.actionId === actionId);
+  if (!found) throw new Refused('This button is gone: the message has changed. Look again.');
+  return found;
+}
+
+/** A state from the page, with only what Slack's states have. */
+export function readState(value: unknown): ElementState | undefined {
+  return value === undefined ? undefined : (fieldsOf(value) as ElementState);
+}

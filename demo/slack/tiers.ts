@@ -1,0 +1,61 @@
+/** Slack's rate limit classes: https://docs.slack.dev/apis/web-api/rate-limits */
+export type Tier = 'special' | 'per-channel' | 1 | 2 | 3 | 4;
+
+interface Allowance {
+  perMinute: number;
+  /** Calls that may come at once after a quiet time. */
+  burst: number;
+}
+
+const ALLOWANCES: Record<Tier, Allowance> = {
+  special: { perMinute: 600, burst: 100 },
+  'per-channel': { perMinute: 60, burst: 5 },
+  1: { perMinute: 30, burst: 20 },
+  2: { perMinute: 20, burst: 10 },
+  3: { perMinute: 50, burst: 15 },
+  4: { perMinute: 100, burst: 30 },
+};
+
+interface Bucket {
+  tokens: number;
+  at: number;
+  blockedUntil: number;
+}
+
+/**
+ * A token bucket per key. Once empty, the key is refused until the announced time has passed, as Slack does: calls that
+ * come too early are refused again.
+ */
+export class RateLimits {
+  readonly #buckets = new Map<string, Bucket>();
+  readonly #scale: number;
+  readonly #now: () => number;
+
+  /** `scale` multiplies every allowance; `now` gives milliseconds. */
+  constructor(scale: number, now: () => number = () => performance.now()) {
+    this.#scale = scale;
+    this.#now = now;
+  }
+
+  /** Counts a call. Returns the seconds to wait when it is refused, else undefined. */
+  take(key: string, tier: Tier): number | undefined {
+    const { perMinute, burst } = ALLOWANCES[tier];
+    const perMs = (perMinute * this.#scale) / 60_000;
+    const capacity = Math.max(1, burst * this.#scale);
+    const now = this.#now();
+    const bucket = this.#buckets.get(key) ?? { tokens: capacity, at: now, blockedUntil: 0 };
+    this.#buckets.set(key, bucket);
+    bucket.tokens = Math.min(capacity, bucket.tokens + (now - bucket.at) * perMs);
+    bucket.at = now;
+    if (now >= bucket.blockedUntil && bucket.tokens >= 1) {
+      bucket.tokens -= 1;
+      return undefined;
+    }
+    if (now >= bucket.blockedUntil) {
+      // Half a burst must have come back before the next call, so that being limited costs something, as at Slack.
+      const missing = Math.max(1, capacity / 2) - bucket.tokens;
+      bucket.blockedUntil = now + Math.max(1000, missing / perMs);
+    }
+    return Math.max(1, Math.ceil((bucket.blockedUntil - now) / 1000));
+  }
+}

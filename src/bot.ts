@@ -1,0 +1,69 @@
+/** Process 1: holds the Slack tokens, never touches Docker or SSH. Takes commands, shows cards. */
+import { commands } from './commands/index.ts';
+import { readBotConfig } from './config.ts';
+import { createLog } from './log.ts';
+import { cancelRequest } from './queue/cancel.ts';
+import { Outbox } from './queue/outbox.ts';
+import { openPrivateRedis } from './queue/private-redis.ts';
+import { connectRedis, key } from './queue/redis.ts';
+import { RequestStore } from './queue/store.ts';
+import { openWorkQueue } from './queue/work.ts';
+import { runProcess } from './process.ts';
+import { createSlackSide } from './slack/app.ts';
+import { deliverer } from './slack/deliver.ts';
+import { startUntilUp } from './slack/start.ts';
+
+await runProcess(async () => {
+  const config = readBotConfig(process.env);
+  const log = createLog('bot', config.logLevel);
+  const onRedisError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
+  const ownRedis = config.redisUrl ? undefined : await openPrivateRedis('.data', log);
+  const redis = connectRedis(config.redisUrl ?? ownRedis?.url ?? '', onRedisError);
+  const store = new RequestStore(redis);
+  const queue = openWorkQueue(redis);
+  queue.on('error', onRedisError);
+  const outbox = new Outbox(redis);
+
+  const slack = createSlackSide(
+    config.slack,
+    {
+      commands,
+      facts: { hosts: config.swarm.hosts.map(({ name }) => name), limits: config.swarm.limits },
+      store,
+      secret: config.secret,
+      answers: {
+        requests: {
+          list: (options) => store.list(options),
+          read: async (id) => (await store.read(id))?.request,
+        },
+        cancel: (id, actor) => cancelRequest(id, actor.name, { redis, store, queue }),
+      },
+    },
+    log,
+    () => outbox.kick(),
+  );
+
+  const wakes = redis.duplicate();
+  wakes.on('error', onRedisError);
+  wakes.on('message', () => outbox.kick());
+  await wakes.subscribe(key('outbox-wake'));
+  outbox.start(deliverer({ store, queue, client: slack.cards, commands, log }), (error, id) =>
+    log.warn({ err: error, request: id }, 'a card waits'),
+  );
+  const stopStarting = new AbortController();
+  const started = startUntilUp(() => slack.start(), log, stopStarting.signal);
+
+  return {
+    log,
+    started,
+    close: async () => {
+      stopStarting.abort();
+      await slack.stop();
+      await outbox.close();
+      wakes.disconnect();
+      await queue.close();
+      redis.disconnect();
+      await ownRedis?.close();
+    },
+  };
+});

@@ -1,0 +1,77 @@
+/** Other people's text inside Slack's mrkdwn: escaped, clamped, never able to mention or format anything. */
+
+/** Escapes what Slack would read as a mention, a link or an entity. */
+export function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}
+
+/** At most `most` characters, the last one an ellipsis when something was cut. */
+export function clamp(text: string, most: number): string {
+  return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
+}
+
+/** `code`, for names and values of others: backticks inside would end it early. */
+export function code(text: string): string {
+  return `\`${escape(text).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
+}
+
+/** Bold name of a host, service or node. The characters that end bold early are set apart by a zero-width space. */
+export function bold(text: string): string {
+  return `*${escape(text).replaceAll('*', '∗').replaceAll('\n', ' ')}*`;
+}
+
+export function mention(userId: string): string {
+  return `<@${userId}>`;
+}
+
+/** `1 task`, `3 tasks`. */
+export function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Joins names as a sentence does: `a`, `a and b`, `a, b and c`. */
+export function list(names: string[]): string {
+  return new Intl.ListFormat('en', { style: 'long', type: 'conjunction' })
+    .format(names)
+    .replace(/, and /, ' and ');
+}
+
+const units: [number, string][] = [
+  [1024 ** 4, 'TiB'],
+  [1024 ** 3, 'GiB'],
+  [1024 ** 2, 'MiB'],
+  [1024, 'KiB'],
+];
+
+/** `23.5 GiB`, as docker info writes it. */
+export function bytes(number: number): string {
+  const [size, unit] = units.find(([least]) => number >= least) ?? [1, 'B'];
+  return `${Number((number / size).toFixed(2))} ${unit}`;
+}
+
+/** `5 seconds`, `3 months`: docker info's own way of writing spans of time. */
+export function span(ms: number): string {
+  const day = 24 * 3600 * 1000;
+  const steps: [number, string][] = [
+    [30 * day, 'month'],
+    [day, 'day'],
+    [3600_000, 'hour'],
+    [60_000, 'minute'],
+    [1000, 'second'],
+  ];
+  const [size, unit] = steps.find(([least]) => ms >= least) ?? [1, 'millisecond'];
+  return count(Math.round(ms / size), unit);
+}
+
+/** `12:04:09 today` in each reader's own time zone; the fallback is UTC. */
+export function clock(ms: number): string {
+  return `<!date^${Math.floor(ms / 1000)}^{time_secs}|${new Date(ms).toISOString().slice(11, 19)} UTC>`;
+}
+
+/** How long something took: `850 ms`, `6.2 s`, `3 min 20 s`. */
+export function took(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = ms / 1000;
+  if (seconds < 60) return `${seconds.toFixed(1)} s`;
+  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+}

@@ -1,0 +1,177 @@
+/** The kinds of arguments that a command can take. Each turns words into a typed value, or says what it wants instead. */
+import { UserError } from '../errors.ts';
+import { nearest } from '../nearest.ts';
+import { expandHosts } from './ranges.ts';
+
+/** What a parser may know without asking anyone. */
+export interface ParseFacts {
+  /** Names of the hosts in the inventory. */
+  hosts: string[];
+  limits: { replicas: number };
+}
+
+export interface Arg<T> {
+  /** One positional word, all the remaining ones, or `--name`. */
+  place: 'word' | 'rest' | 'option' | 'flag';
+  /** How it stands in the usage line: `HOST...`. */
+  usage: string;
+  about: string;
+  optional: boolean;
+  /** Words of a positional, values of an option in the order given, `['true']` for a flag; empty when absent. */
+  parse: (values: string[], facts: ParseFacts) => T;
+}
+
+/** One word, required. */
+export function word(usage: string, about: string): Arg<string> {
+  return { place: 'word', usage, about, optional: false, parse: ([value = '']) => plainName(value, usage) };
+}
+
+/** Any number of words, none too. */
+export function words(usage: string, about: string): Arg<string[]> {
+  return { place: 'rest', usage, about, optional: true, parse: (values) => values };
+}
+
+/** One host of the inventory. */
+export function host(about = 'a host of the inventory'): Arg<string> {
+  return {
+    place: 'word',
+    usage: 'HOST',
+    about,
+    optional: false,
+    parse: ([value = ''], facts) => knownHost(value, facts),
+  };
+}
+
+/** One or more hosts of the inventory, also as ranges: `web-[01-40]`, `a,b`. */
+export function hosts(about = 'hosts of the inventory, also as ranges: web-[01-40]'): Arg<string[]> {
+  return {
+    place: 'rest',
+    usage: 'HOST...',
+    about,
+    optional: false,
+    parse: (values, facts) => expandHosts(values).map((name) => knownHost(name, facts)),
+  };
+}
+
+export function flag(about: string): Arg<boolean> {
+  return { place: 'flag', usage: '', about, optional: true, parse: ([value]) => value === 'true' };
+}
+
+/** `--node fedora-03`. */
+export function option(usage: string, about: string): Arg<string | null> {
+  return {
+    place: 'option',
+    usage,
+    about,
+    optional: true,
+    parse: ([value]) => (value === undefined ? null : plainName(value, usage)),
+  };
+}
+
+/** `--label zone=a --label disk=ssd`. */
+export function pairs(about: string): Arg<Record<string, string>> {
+  return {
+    place: 'option',
+    usage: 'KEY=VALUE',
+    about,
+    optional: true,
+    parse: (values) =>
+      Object.fromEntries(
+        values.map((value) => {
+          const at = value.indexOf('=');
+          if (at < 1)
+            throw new UserError(`"${short(value)}" is not KEY=VALUE.`, { hint: 'Write it like zone=a.' });
+          return [value.slice(0, at), value.slice(at + 1)];
+        }),
+      ),
+  };
+}
+
+const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `5m`, `2h` -> milliseconds, between a second and a day. */
+export function duration(about: string, otherwise: string): Arg<number> {
+  return {
+    place: 'option',
+    usage: 'TIME',
+    about: `${about} (${otherwise} when left out)`,
+    optional: true,
+    parse: ([value = otherwise]) => {
+      const { number, unit } = /^(?<number>\d{1,5})(?<unit>[smh])$/.exec(value)?.groups ?? {};
+      const ms = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
+      if (Number.isFinite(ms) && ms >= 1000 && ms <= 24 * 3_600_000) return ms;
+      throw new UserError(`"${short(value)}" is not a span of time.`, {
+        hint: 'Write it like 90s, 5m or 2h, up to 24h.',
+      });
+    },
+  };
+}
+
+/** `websky 12`, `websky=12 api=3`, `websky 12 api 3` -> services with their replicas. */
+export function replicas(): Arg<{ name: string; replicas: number }[]> {
+  return {
+    place: 'rest',
+    usage: 'SERVICE N',
+    about: 'a service and its number of replicas; several as websky=12 api=3',
+    optional: false,
+    parse: (values, { limits }) => {
+      const targets: { name: string; replicas: number }[] = [];
+      for (let at = 0; at < values.length; at += 1) {
+        const value = values[at] ?? '';
+        const equals = value.indexOf('=');
+        const [name, number] =
+          equals > 0 ? [value.slice(0, equals), value.slice(equals + 1)] : [value, values[(at += 1)]];
+        if (number === undefined) {
+          throw new UserError(`How many replicas shall "${short(name)}" have?`, {
+            hint: 'Write for example: scale websky 12',
+          });
+        }
+        targets.push({ name: plainName(name, 'SERVICE'), replicas: replicaCount(number, limits.replicas) });
+      }
+      const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at);
+      if (twice) throw new UserError(`"${twice.name}" is named twice.`, { hint: 'Name each service once.' });
+      return targets;
+    },
+  };
+}
+
+function replicaCount(text: string, most: number): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isNaN(number)) {
+    throw new UserError(`"${short(text)}" is not a number of replicas.`, {
+      hint: `Use a whole number from 0 to ${most}, for example: scale websky 12`,
+    });
+  }
+  if (number > most) {
+    throw new UserError(`${number} replicas are more than the limit of ${most}.`, {
+      hint: 'Ask for fewer, or have the operator raise limits.replicas in swarm.yaml.',
+    });
+  }
+  return number;
+}
+
+/** Docker's own rule for names of services, nodes and hosts; IDs fit it as well. */
+function plainName(value: string, usage: string): string {
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(value)) return value;
+  throw new UserError(`"${short(value)}" cannot be a ${usage.toLowerCase()} name.`, {
+    hint: 'A name has letters, digits, dots, dashes and underscores.',
+  });
+}
+
+function knownHost(name: string, { hosts: known }: ParseFacts): string {
+  if (known.includes(name)) return name;
+  const same = known.find((other) => other.toLowerCase() === name.toLowerCase());
+  if (same !== undefined) return same;
+  const near = nearest(name, known);
+  throw new UserError(`No host is called "${short(name)}".`, {
+    hint:
+      near.length > 0
+        ? `Did you mean ${near.join(' or ')}?`
+        : 'Hosts are listed in swarm.yaml; ask the operator to add it.',
+  });
+}
+
+function short(text: string): string {
+  const [...characters] = text;
+  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text;
+}

@@ -1,0 +1,27 @@
+import { paragraph } from '../cards/blocks.ts';
+import { bold } from '../cards/text.ts';
+import { UserError } from '../errors.ts';
+import { word } from './args.ts';
+import { defineAnswer } from './define.ts';
+
+export const cancel = defineAnswer({
+  name: 'cancel',
+  summary: 'End a job early; what it has already changed stays',
+  risk: 'change',
+  aliases: [],
+  examples: ['cancel k3f9x2ab'],
+  args: { id: word('ID', 'the job, as its card and the list of jobs show it') },
+  answer: async ({ id }, { cancel: end, slash }) => {
+    const outcome = await end(id.toLowerCase());
+    switch (outcome.kind) {
+      case 'unknown':
+        throw new UserError(`There is no job "${id}".`, { hint: `${slash} jobs lists them with their IDs.` });
+      case 'ended':
+        return paragraph(`${bold(outcome.request.title)} has ended already: ${outcome.request.phase}.`);
+      case 'cancelled':
+        return paragraph(`${bold(outcome.request.title)} is cancelled; it had not begun.`);
+      case 'asked':
+        return paragraph(`${bold(outcome.request.title)} is told to stop. Its card shows when it has.`);
+    }
+  },
+});

@@ -1,0 +1,182 @@
+/** A command: words -> typed input, and how the result reads. One file a verb; help, usage and checks follow from it. */
+import type { Body } from '../cards/body.ts';
+import { UserError } from '../errors.ts';
+import type { JobInput, JobName, JobResult } from '../jobs/index.ts';
+import type { CancelOutcome } from '../queue/cancel.ts';
+import type { Request } from '../queue/request.ts';
+import type { Arg, ParseFacts } from './args.ts';
+
+export type Risk = 'read' | 'change' | 'destroy';
+
+type Args = Record<string, Arg<unknown>>;
+type Values<A extends Args> = { [K in keyof A]: A[K] extends Arg<infer T> ? T : never };
+
+interface Described<A extends Args> {
+  name: string;
+  /** What it does, in one short line without a full stop. */
+  summary: string;
+  risk: Risk;
+  /** Docker's own spellings of it. */
+  aliases: string[];
+  /** Each must parse; the first is shown in the usage. */
+  examples: [string, ...string[]];
+  args: A;
+}
+
+export interface ArgHelp {
+  name: string;
+  place: Arg<unknown>['place'];
+  usage: string;
+  about: string;
+  optional: boolean;
+}
+
+interface Common {
+  name: string;
+  summary: string;
+  risk: Risk;
+  aliases: string[];
+  examples: [string, ...string[]];
+  args: ArgHelp[];
+  /** `scale SERVICE N [--timeout TIME]`. */
+  usage: string;
+}
+
+/** A command that a worker carries out. */
+export interface JobCommand extends Common {
+  kind: 'job';
+  job: JobName;
+  /** @throws UserError when the words do not fit. */
+  parse: (words: string[], facts: ParseFacts) => { input: unknown; title: string };
+  done: (result: unknown, request: Request) => Body;
+}
+
+/** A command that the bot answers itself, at once, to the person alone. */
+export interface AnswerCommand extends Common {
+  kind: 'answer';
+  answer: (words: string[], facts: ParseFacts, context: AnswerContext) => Promise<Body>;
+}
+
+export type Command = JobCommand | AnswerCommand;
+
+/** What an answer may look at. */
+export interface AnswerContext {
+  actor: { id: string; name: string };
+  /** How the slash command is spelled in this workspace: `/swarm`. */
+  slash: string;
+  commands: Command[];
+  requests: {
+    list: (options: { most: number; open?: boolean }) => Promise<Request[]>;
+    read: (id: string) => Promise<Request | undefined>;
+  };
+  cancel: (id: string) => Promise<CancelOutcome>;
+}
+
+/** Defines a command that becomes a job. Argument types, job input and result are checked against each other. */
+export function defineCommand<const A extends Args, N extends JobName>(
+  definition: Described<A> & {
+    job: N;
+    input: (args: Values<A>) => JobInput<N>;
+    done: (result: JobResult<N>, request: Request) => Body;
+  },
+): JobCommand {
+  const { input, done, job } = definition;
+  const common = describe(definition);
+  return {
+    ...common,
+    kind: 'job',
+    job,
+    parse: (words, facts) => ({
+      input: input(readArgs(definition, common.usage, words, facts)),
+      title: title(definition.name, words),
+    }),
+    // The result comes from the job of this very name: its type is known although it went through Redis.
+    done: (result, request) => done(result as JobResult<N>, request),
+  };
+}
+
+/** Defines a command that the bot answers from what it has. */
+export function defineAnswer<const A extends Args>(
+  definition: Described<A> & { answer: (args: Values<A>, context: AnswerContext) => Body | Promise<Body> },
+): AnswerCommand {
+  const common = describe(definition);
+  return {
+    ...common,
+    kind: 'answer',
+    answer: async (words, facts, context) =>
+      await definition.answer(readArgs(definition, common.usage, words, facts), context),
+  };
+}
+
+function title(name: string, words: string[]): string {
+  return [name, ...words.map((word) => (/\s/.test(word) ? `"${word}"` : word))].join(' ');
+}
+
+function describe<A extends Args>({ name, summary, risk, aliases, examples, args }: Described<A>): Common {
+  const help = Object.entries(args).map(([key, { place, usage, about, optional }]): ArgHelp => ({
+    name: optionName(key),
+    place,
+    usage,
+    about,
+    optional,
+  }));
+  const usage = [name, ...help.map(usageOf)].join(' ');
+  return { name, summary, risk, aliases, examples, args: help, usage };
+}
+
+function usageOf({ name, place, usage, optional }: ArgHelp): string {
+  if (place === 'flag') return `[--${name}]`;
+  if (place === 'option') return optional ? `[--${name} ${usage}]` : `--${name} ${usage}`;
+  return optional ? `[${usage}]` : usage;
+}
+
+/** `keepCapacity` is typed as `--keep-capacity`. */
+function optionName(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+function readArgs<A extends Args>(
+  { name, args, examples }: Described<A>,
+  usage: string,
+  words: string[],
+  facts: ParseFacts,
+): Values<A> {
+  const wrong = (message: string): UserError =>
+    new UserError(message, { hint: `Usage: ${usage}. For example: ${examples[0]}` });
+  const byOption = new Map(Object.entries(args).map(([key, arg]) => [optionName(key), { key, arg }]));
+  const given = new Map<string, string[]>();
+  const positionals: string[] = [];
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? '';
+    if (!/^--[a-zA-Z]/.test(word)) {
+      positionals.push(word);
+      continue;
+    }
+    const [option = '', inline] = splitOnce(word.slice(2), '=');
+    const found = byOption.get(option.toLowerCase());
+    if (!found || (found.arg.place !== 'option' && found.arg.place !== 'flag'))
+      throw wrong(`${name} has no option "--${option.slice(0, 40)}".`);
+    const value = found.arg.place === 'flag' ? (inline ?? 'true') : (inline ?? words[(at += 1)]);
+    if (value === undefined) throw wrong(`--${option} needs a value.`);
+    given.set(found.key, [...(given.get(found.key) ?? []), value]);
+  }
+  for (const [key, arg] of Object.entries(args)) {
+    if (arg.place !== 'word' && arg.place !== 'rest') continue;
+    const taken = arg.place === 'rest' ? positionals.splice(0) : positionals.splice(0, 1);
+    if (taken.length === 0 && !arg.optional)
+      throw wrong(`${name} needs ${/^[aeiou]/i.test(arg.usage) ? 'an' : 'a'} ${arg.usage}.`);
+    given.set(key, taken);
+  }
+  if (positionals.length > 0) {
+    throw wrong(
+      `${positionals.length === 1 ? 'There is a word' : 'There are words'} too many: ${positionals.join(' ').slice(0, 80)}.`,
+    );
+  }
+  const values = Object.entries(args).map(([key, arg]) => [key, arg.parse(given.get(key) ?? [], facts)]);
+  return Object.fromEntries(values) as Values<A>;
+}
+
+function splitOnce(text: string, separator: string): [string, string | undefined] {
+  const at = text.indexOf(separator);
+  return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + separator.length)];
+}

@@ -1,0 +1,30 @@
+import { section } from '../cards/blocks.ts';
+import { engineInfo } from '../cards/engine-info.ts';
+import { bold } from '../cards/text.ts';
+import { host } from './args.ts';
+import { defineCommand } from './define.ts';
+
+export const info = defineCommand({
+  name: 'info',
+  summary: "Show a host's docker info",
+  risk: 'read',
+  aliases: ['docker info', 'system info'],
+  examples: ['info fedora-03'],
+  args: { host: host() },
+  job: 'info',
+  input: ({ host: name }) => ({ host: name }),
+  done: ({ host: name, info: found }) => {
+    const { state, isManager } = found.swarm;
+    const part =
+      state === 'active'
+        ? `${isManager ? 'a manager' : 'a worker'} of the swarm`
+        : `not in a swarm (${state})`;
+    return {
+      text: `${name} is ${part}, engine ${found.version}.`,
+      blocks: [
+        section(`${bold(name)} is ${part}, engine ${found.version}.`),
+        engineInfo(name, found, { open: true }),
+      ],
+    };
+  },
+});

@@ -1,0 +1,53 @@
+import { context, section } from '../cards/blocks.ts';
+import { clock, code, count, escape, mention, took } from '../cards/text.ts';
+import type { Request } from '../queue/request.ts';
+import { flag } from './args.ts';
+import { defineAnswer } from './define.ts';
+
+const MOST = 20;
+
+export const jobs = defineAnswer({
+  name: 'jobs',
+  summary: 'List the jobs that run, wait or have just ended',
+  risk: 'read',
+  aliases: ['job ls'],
+  examples: ['jobs', 'jobs --open'],
+  args: { open: flag('only those that have not ended') },
+  answer: async ({ open }, { requests, slash }) => {
+    const found = await requests.list({ most: MOST, open });
+    if (found.length === 0) {
+      const text = open ? 'No job runs or waits.' : 'No job has run yet.';
+      return { text, blocks: [section(text)] };
+    }
+    const text = `${count(found.length, 'job')}, newest first.`;
+    return {
+      text,
+      blocks: [
+        section(found.map(line).join('\n')),
+        context(`Cancel one with ${code(`${slash} cancel ID`)}.`),
+      ],
+    };
+  },
+});
+
+const MARKS: Record<Request['phase'], string> = {
+  accepted: ':hourglass_flowing_sand: accepted',
+  queued: ':hourglass_flowing_sand: queued',
+  waiting: ':hourglass_flowing_sand: waiting',
+  running: ':arrow_forward: running',
+  done: ':white_check_mark: done',
+  incomplete: ':warning: incomplete',
+  failed: ':x: failed',
+  refused: ':no_entry: refused',
+  cancelled: ':black_square_for_stop: cancelled',
+  expired: ':black_square_for_stop: expired',
+};
+
+function line({ id, title, phase, requester, createdAt, startedAt, endedAt, waitingFor }: Request): string {
+  const lasted = startedAt && endedAt ? ` in ${took(endedAt - startedAt)}` : '';
+  const waits =
+    phase === 'waiting' && waitingFor
+      ? ` for ${code(waitingFor.title)} of ${mention(waitingFor.requester)}`
+      : '';
+  return `${MARKS[phase]}${waits}${lasted}  ${code(id)}  *${escape(title)}*  ${mention(requester.id)}, ${clock(createdAt)}`;
+}

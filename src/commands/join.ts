@@ -1,0 +1,95 @@
+import type { Body } from '../cards/body.ts';
+import { section } from '../cards/blocks.ts';
+import { engineInfo } from '../cards/engine-info.ts';
+import { bold, code, count, escape } from '../cards/text.ts';
+import type { JobResult } from '../jobs/index.ts';
+import { flag, hosts, pairs } from './args.ts';
+import { defineCommand } from './define.ts';
+
+type Outcome = JobResult<'join'>['hosts'][number];
+type Role = JobResult<'join'>['role'];
+
+export const join = defineCommand({
+  name: 'join',
+  summary: 'Join hosts to the swarm and wait until both sides agree',
+  risk: 'change',
+  aliases: ['swarm join'],
+  examples: [
+    'join fedora-03',
+    'join web-[01-40] --label zone=a',
+    'join fedora-03 --manager',
+    'join fedora-03 --drained',
+  ],
+  args: {
+    hosts: hosts(),
+    manager: flag('join as a manager instead of a worker'),
+    drained: flag('give it no tasks yet'),
+    label: pairs('a label for the node; may be repeated'),
+  },
+  job: 'join',
+  input: ({ hosts: names, manager, drained, label }) => ({
+    hosts: names,
+    role: manager ? ('manager' as const) : ('worker' as const),
+    drained,
+    labels: label,
+  }),
+  done: ({ role, hosts: outcomes }) =>
+    outcomes.length === 1 && outcomes[0] ? single(outcomes[0], role) : several(outcomes, role),
+});
+
+function single(outcome: Outcome, role: Role): Body {
+  if (!outcome.ok)
+    return {
+      text: outcome.message,
+      blocks: [section(`:x: ${escape(outcome.message)} ${escape(outcome.hint)}`)],
+    };
+  const { value } = outcome;
+  const sentence = value.already
+    ? `${outcome.target} was in this swarm already, and both sides agree.`
+    : `${outcome.target} has joined the swarm as a ${role}, and both sides agree.`;
+  return {
+    text: sentence,
+    blocks: [
+      section([`:white_check_mark: ${escape(sentence)}`, ...notes(outcome)].join('\n')),
+      engineInfo(outcome.target, value.info, { open: true }),
+    ],
+  };
+}
+
+function several(outcomes: Outcome[], role: Role): Body {
+  const well = outcomes.filter(({ ok }) => ok);
+  const text =
+    well.length === outcomes.length
+      ? `All ${outcomes.length} hosts are in the swarm as ${role}s.`
+      : `${well.length} of ${count(outcomes.length, 'host')} are in the swarm; ${outcomes.length - well.length} could not join.`;
+  const failures = outcomes.flatMap((outcome) =>
+    outcome.ok
+      ? notes(outcome).map((note) => `${bold(outcome.target)}: ${note}`)
+      : [`:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`],
+  );
+  return {
+    text,
+    blocks: [
+      section(`${well.length === outcomes.length ? ':white_check_mark:' : ':warning:'} ${text}`),
+      ...(failures.length > 0 ? [section(failures.join('\n'))] : []),
+    ],
+  };
+}
+
+function notes(outcome: Outcome): string[] {
+  if (!outcome.ok) return [];
+  const { missingImages, ghosts, warnings } = outcome.value;
+  return [
+    ...(missingImages.length > 0
+      ? [
+          `:warning: It lacks ${missingImages.map(code).join(', ')}: tasks that need ${missingImages.length === 1 ? 'it' : 'them'} are rejected there unless a registry has ${missingImages.length === 1 ? 'it' : 'them'}. Load ${missingImages.length === 1 ? 'it' : 'them'} on the host before you scale.`,
+        ]
+      : []),
+    ...(ghosts > 0
+      ? [
+          `${count(ghosts, 'old entry', 'old entries')} of the same host ${ghosts === 1 ? 'was' : 'were'} removed.`,
+        ]
+      : []),
+    ...warnings.map((warning) => `:warning: ${escape(warning)}.`),
+  ];
+}

@@ -1,0 +1,232 @@
+/** The only reader of the environment and of swarm.yaml. Every mistake is collected, so that one start shows all of them. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import type { HostSettings } from './hosts/hosts.ts';
+import { Secret } from './secret.ts';
+
+/** A configuration that cannot be used: every reason, each naming the variable or the path in swarm.yaml. */
+export class ConfigError extends Error {
+  readonly mistakes: string[];
+
+  constructor(mistakes: string[]) {
+    super(`The configuration cannot be used:\n${mistakes.map((mistake) => `  - ${mistake}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.mistakes = mistakes;
+  }
+}
+
+export interface QueueConfig {
+  /** Absent: the process starts a private redis-server of its own, see queue/private-redis.ts. */
+  redisUrl: string | undefined;
+  /** Signs every job. The same for bots and workers, and nothing else's. */
+  secret: Secret;
+  logLevel: string;
+}
+
+export interface BotConfig extends QueueConfig {
+  slack: {
+    botToken: Secret;
+    apiUrl: string;
+    receive: { kind: 'socket'; appToken: Secret } | { kind: 'http'; signingSecret: Secret; port: number };
+  };
+  swarm: SwarmConfig;
+}
+
+export interface WorkerConfig extends QueueConfig {
+  swarm: SwarmConfig;
+  /** A worker that Redis has not heard of for so long is taken for dead; another goes on with its jobs. */
+  deadAfterMs: number;
+}
+
+export interface SwarmConfig {
+  /** Names of hosts, tried in this order. */
+  managers: string[];
+  hosts: HostSettings[];
+  limits: Limits;
+}
+
+export interface Limits {
+  /** The most replicas a person may ask for in one service. */
+  replicas: number;
+  /** Hosts that join at the same time: more than 3 at one manager time out (measured on 2 cores). */
+  joinsAtOnce: number;
+  /** Jobs that one worker carries out at the same time. */
+  jobsAtOnce: number;
+}
+
+type Environment = Record<string, string | undefined>;
+
+/** @throws ConfigError listing everything that is wrong with the bot's environment and swarm.yaml. */
+export function readBotConfig(env: Environment): BotConfig {
+  const mistakes: string[] = [];
+  const queue = readQueue(env, mistakes);
+  const botToken = required(
+    env,
+    'SLACK_BOT_TOKEN',
+    'the bot token (xoxb-...) from "OAuth & Permissions"',
+    mistakes,
+  );
+  const appToken = env['SLACK_APP_TOKEN'];
+  const signingSecret = env['SLACK_SIGNING_SECRET'];
+  if (!appToken && !signingSecret) {
+    mistakes.push(
+      'SLACK_APP_TOKEN is missing. Set it for Socket Mode (xapp-..., scope connections:write), or set SLACK_SIGNING_SECRET and PORT for HTTP.',
+    );
+  }
+  const port = Number(env['PORT'] ?? 3000);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    mistakes.push(`PORT must be a port number, not "${env['PORT']}".`);
+  const apiUrl = env['SLACK_API_URL'] ?? 'https://slack.com/api/';
+  if (!URL.canParse(apiUrl))
+    mistakes.push(`SLACK_API_URL must be an address such as https://slack.com/api/, not "${apiUrl}".`);
+  const swarm = readSwarm(env, mistakes);
+  if (mistakes.length > 0 || !swarm) throw new ConfigError(mistakes);
+  return {
+    ...queue,
+    swarm,
+    slack: {
+      botToken: new Secret(botToken),
+      apiUrl,
+      receive: appToken
+        ? { kind: 'socket', appToken: new Secret(appToken) }
+        : { kind: 'http', signingSecret: new Secret(signingSecret ?? ''), port },
+    },
+  };
+}
+
+/** @throws ConfigError listing everything that is wrong with the worker's environment and swarm.yaml. */
+export function readWorkerConfig(env: Environment): WorkerConfig {
+  const mistakes: string[] = [];
+  const queue = readQueue(env, mistakes);
+  const swarm = readSwarm(env, mistakes);
+  if (swarm) {
+    for (const { name, ssh } of swarm.hosts) {
+      if (!existsSync(ssh.key)) mistakes.push(`hosts.${name}: the SSH key file ${ssh.key} does not exist.`);
+      if (!existsSync(ssh.knownHosts))
+        mistakes.push(`hosts.${name}: the known_hosts file ${ssh.knownHosts} does not exist.`);
+    }
+  }
+  const deadAfterMs = Number(env['WORKER_DEAD_AFTER_MS'] ?? 10_000);
+  if (!Number.isInteger(deadAfterMs) || deadAfterMs < 1000)
+    mistakes.push('WORKER_DEAD_AFTER_MS must be a whole number of milliseconds, at least 1000.');
+  if (mistakes.length > 0 || !swarm) throw new ConfigError([...new Set(mistakes)]);
+  return { ...queue, swarm, deadAfterMs };
+}
+
+function readQueue(env: Environment, mistakes: string[]): QueueConfig {
+  const secret = required(
+    env,
+    'QUEUE_SECRET',
+    'any long random text, the same for bots and workers: `openssl rand -hex 32`',
+    mistakes,
+  );
+  if (secret && secret.length < 32)
+    mistakes.push(
+      'QUEUE_SECRET is too short: use at least 32 characters, such as `openssl rand -hex 32` prints.',
+    );
+  const redisUrl = env['REDIS_URL'] || undefined;
+  if (redisUrl && !/^(redis|rediss|unix):\/\//.test(redisUrl)) {
+    mistakes.push('REDIS_URL must start with redis://, rediss:// or unix://.');
+  }
+  return { redisUrl, secret: new Secret(secret), logLevel: env['LOG_LEVEL'] ?? 'info' };
+}
+
+function required(env: Environment, name: string, what: string, mistakes: string[]): string {
+  const value = env[name];
+  if (!value) mistakes.push(`${name} is missing: ${what}.`);
+  return value ?? '';
+}
+
+const ssh = z.strictObject({
+  user: z.string().min(1),
+  port: z.int().min(1).max(65_535),
+  key: z.string().min(1),
+  knownHosts: z.string().min(1),
+});
+
+const hostName = z
+  .string()
+  .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$/, 'a host name has letters, digits, dots and dashes');
+
+const swarmFile = z.strictObject({
+  managers: z.array(hostName).min(1, 'name at least one manager'),
+  ssh: ssh.partial().default({}),
+  hosts: z.record(
+    hostName,
+    z.strictObject({
+      address: z.string().min(1),
+      ssh: ssh.partial().default({}),
+      socket: z.string().startsWith('/').default('/var/run/docker.sock'),
+      labels: z.record(z.string(), z.string()).default({}),
+    }),
+  ),
+  limits: z
+    .strictObject({
+      replicas: z.int().min(1).default(1000),
+      joinsAtOnce: z.int().min(1).max(20).default(3),
+      jobsAtOnce: z.int().min(1).max(100).default(8),
+    })
+    .prefault({}),
+});
+
+function readSwarm(env: Environment, mistakes: string[]): SwarmConfig | undefined {
+  const path = resolve(env['SWARM_CONFIG'] ?? './swarm.yaml');
+  if (!existsSync(path)) {
+    mistakes.push(`${path} does not exist. Copy swarm.example.yaml there, or set SWARM_CONFIG.`);
+    return undefined;
+  }
+  try {
+    return parseSwarmConfig(readFileSync(path, 'utf8'), { base: dirname(path) });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.mistakes.map((mistake) => `${path}: ${mistake}`));
+    return undefined;
+  }
+}
+
+/**
+ * Parses swarm.yaml. Relative paths are taken from `base`, defaults are filled in.
+ * @throws ConfigError with every mistake.
+ */
+export function parseSwarmConfig(text: string, { base }: { base: string }): SwarmConfig {
+  let document: unknown;
+  try {
+    document = parseYaml(text);
+  } catch (error) {
+    throw new ConfigError([
+      `it is no valid YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+    ]);
+  }
+  const parsed = swarmFile.safeParse(document);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}.`),
+    );
+  }
+  const { managers, hosts, ssh: defaults, limits } = parsed.data;
+  const mistakes = managers
+    .filter((name) => !(name in hosts))
+    .map((name) => `managers: "${name}" is not among the hosts.`);
+  const settings = Object.entries(hosts).map(([name, host]): HostSettings => {
+    const merged = { ...defaults, ...host.ssh };
+    if (!merged.key) mistakes.push(`hosts.${name}: no SSH key. Set ssh.key for all hosts or for this one.`);
+    if (!merged.knownHosts)
+      mistakes.push(`hosts.${name}: no known_hosts file. Set ssh.knownHosts for all hosts or for this one.`);
+    return {
+      name,
+      address: host.address,
+      socket: host.socket,
+      labels: host.labels,
+      ssh: {
+        user: merged.user ?? 'root',
+        port: merged.port ?? 22,
+        key: resolve(base, merged.key ?? ''),
+        knownHosts: resolve(base, merged.knownHosts ?? ''),
+      },
+    };
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return { managers, hosts: settings, limits };
+}

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto';
+
+/**
+ * Something a person can act on: what happened, and in `hint` what to do next. Both are whole sentences and are shown
+ * in Slack as they are. Anything else that is thrown is a bug: the person sees a reference, the log has the trace.
+ */
+export class UserError extends Error {
+  readonly hint: string;
+
+  constructor(message: string, { hint = '', cause }: { hint?: string; cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'UserError';
+    this.hint = hint;
+  }
+}
+
+/** A short reference that ties what a person sees to the line in the log: `E-4f9a1c20`. */
+export function errorReference(): string {
+  return `E-${randomBytes(4).toString('hex')}`;
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** Whether what was thrown only says that `signal` ended the wait. */
+export function isAbort(thrown: unknown): boolean {
+  return thrown instanceof Error && (thrown.name === 'AbortError' || thrown.name === 'TimeoutError');
+}

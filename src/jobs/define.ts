@@ -1,0 +1,65 @@
+/** A job: what a worker carries out. Steps observe, act only where needed, and wait until they see the effect. */
+import type { z } from 'zod';
+import type { Hosts } from '../hosts/hosts.ts';
+import type { Swarm } from '../swarm/swarm.ts';
+
+/** What `run` gets. A job destructures what it uses. */
+export interface JobContext {
+  swarm: Swarm;
+  hosts: Hosts;
+  /** Fires when somebody cancels the job, or when this worker no longer owns it. */
+  signal: AbortSignal;
+  /**
+   * Carries out one of the steps that the job named up front; the card shows its state. A step may be entered again
+   * after a crash: it looks first.
+   */
+  step: <R>(title: string, work: (step: Step) => Promise<R>) => Promise<R>;
+  /**
+   * A fact that must not change when the job is run again after a crash, such as the number before the change: found
+   * once, kept with the job, given back from then on.
+   */
+  recall: <R>(key: string, find: () => Promise<R>) => Promise<R>;
+  limits: { joinsAtOnce: number };
+}
+
+export interface Step {
+  /** Shows a short line under the step: what it is doing or what it found. Replaces the line before. */
+  say: (line: string) => void;
+  /**
+   * Changes something. From the first of these on, a failure is shown in the channel instead of only to the person who
+   * asked. `what` is for the log and the audit: "join fedora-03".
+   */
+  act: <R>(what: string, change: () => Promise<R>) => Promise<R>;
+  /** Marks the step as failed although the job goes on, such as one host of several. */
+  fail: (line: string) => void;
+}
+
+export interface JobDefinition<Input, Result> {
+  input: z.ZodType<Input>;
+  /** Names of what the job needs for itself: a second job that names one of them waits. None: it only reads. */
+  lock: (input: Input) => string[];
+  steps: (input: Input) => string[];
+  run: (input: Input, context: JobContext) => Promise<Result>;
+}
+
+/** Any job, for who only runs what its own schema has parsed. */
+export interface AnyJob {
+  input: z.ZodType<unknown>;
+  lock: (input: never) => string[];
+  steps: (input: never) => string[];
+  run: (input: never, context: JobContext) => Promise<unknown>;
+}
+
+/**
+ * Defines a job. `Input` and `Result` must survive JSON: they travel through Redis.
+ */
+export function defineJob<Input, Result>(
+  definition: JobDefinition<Input, Result>,
+): JobDefinition<Input, Result> {
+  return definition;
+}
+
+export type InputOf<J> = J extends { input: z.ZodType<infer Input> } ? Input : never;
+export type ResultOf<J> = J extends { run: (input: never, context: JobContext) => Promise<infer Result> }
+  ? Result
+  : never;

@@ -1,0 +1,60 @@
+/** One target: a step for each stage. Several: a step for each target, the stage as the line under it. */
+import { UserError, isAbort } from '../errors.ts';
+import type { JobContext, Step } from './define.ts';
+
+export type Stage = <R>(title: string, work: (step: Step) => Promise<R>) => Promise<R>;
+
+export function stepsFor(targets: string[], stages: string[]): string[] {
+  return targets.length === 1 ? stages : targets;
+}
+
+/** What became of one target among several: a result, or why not, in words for a person. */
+export type Outcome<R> =
+  { target: string; ok: true; value: R } | { target: string; ok: false; message: string; hint: string };
+
+/**
+ * Runs `work` for every target, at most `atOnce` at the same time. With one target a failure is thrown; with several it
+ * is kept beside the others, its step shows the reason, and the job goes on with the rest.
+ */
+export async function forEachTarget<R>(
+  targets: string[],
+  { step, signal }: Pick<JobContext, 'step' | 'signal'>,
+  atOnce: number,
+  work: (target: string, stage: Stage) => Promise<R>,
+): Promise<Outcome<R>[]> {
+  const [only] = targets;
+  if (targets.length === 1 && only !== undefined)
+    return [{ target: only, ok: true, value: await work(only, step) }];
+
+  const outcomes = new Map<string, Outcome<R>>();
+  const waiting = [...targets];
+  const lane = async (): Promise<void> => {
+    for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
+      signal.throwIfAborted();
+      const name = target;
+      outcomes.set(name, await step(name, (line) => one(name, line, work, signal)));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, lane));
+  return targets.flatMap((target) => outcomes.get(target) ?? []);
+}
+
+async function one<R>(
+  target: string,
+  line: Step,
+  work: (target: string, stage: Stage) => Promise<R>,
+  signal: AbortSignal,
+): Promise<Outcome<R>> {
+  const stage: Stage = async (title, doStage) => {
+    line.say(title);
+    return await doStage({ ...line, say: (text) => line.say(`${title}: ${text}`) });
+  };
+  try {
+    return { target, ok: true, value: await work(target, stage) };
+  } catch (error) {
+    // A bug or a cancelled job ends the whole job; what a person can act on ends only this target.
+    if (!(error instanceof UserError) || (signal.aborted && isAbort(error))) throw error;
+    line.fail(error.message);
+    return { target, ok: false, message: error.message, hint: error.hint };
+  }
+}

@@ -1,0 +1,54 @@
+import { ConfigError } from './config.ts';
+import type { Log } from './log.ts';
+
+export interface Running {
+  log: Log;
+  /** Rejects when the process cannot do its work at all. */
+  started: Promise<void>;
+  close: () => Promise<void>;
+}
+
+/**
+ * Runs one of the two processes until SIGTERM or SIGINT, then closes it. A mistake in the configuration is printed as a
+ * list, without a trace. An error that nobody caught is logged and ends the process with exit code 1: its supervisor
+ * starts it again, and what it had under way goes on from Redis.
+ */
+export async function runProcess(open: () => Promise<Running>): Promise<void> {
+  let running: Running;
+  try {
+    running = await open();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 1;
+    return;
+  }
+  const { log } = running;
+  let closing: Promise<void> | undefined;
+  const close = (reason: string): void => {
+    closing ??= (async () => {
+      log.info({ reason }, 'closing');
+      await running.close();
+      log.info('closed');
+    })().catch((error: unknown) => {
+      log.error({ err: error }, 'could not close in order');
+      process.exitCode = 1;
+    });
+  };
+  process.once('SIGTERM', () => close('SIGTERM'));
+  process.once('SIGINT', () => close('SIGINT'));
+  const die = (error: unknown): void => {
+    log.fatal({ err: error }, 'unexpected error');
+    process.exitCode = 1;
+    // The state of the process is unknown: nothing but the log is still to be trusted.
+    setTimeout(() => process.abort(), 1000).unref();
+    close('unexpected error');
+  };
+  process.on('uncaughtException', die);
+  process.on('unhandledRejection', die);
+  running.started.catch((error: unknown) => {
+    log.fatal({ err: error }, 'could not start');
+    process.exitCode = 1;
+    close('could not start');
+  });
+}

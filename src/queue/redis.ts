@@ -1,0 +1,35 @@
+import { Redis } from 'ioredis';
+
+/** One hash tag for all keys: scripts over several of them work on a Redis Cluster as well. */
+export const PREFIX = '{swarmkeeper}';
+
+export const key = (...parts: string[]): string => [PREFIX, ...parts].join(':');
+
+/**
+ * Connects to Redis. Commands wait through a restart of Redis (`maxRetriesPerRequest: null`, which BullMQ demands);
+ * a caller who cannot wait brings a deadline of their own, see `within`.
+ */
+export function connectRedis(url: string, onError: (error: Error) => void): Redis {
+  const socket = url.startsWith('unix://') ? { path: url.slice('unix://'.length) } : undefined;
+  const options = {
+    maxRetriesPerRequest: null,
+    retryStrategy: (times: number) => Math.min(50 * 2 ** Math.min(times, 6), 1000),
+    reconnectOnError: (error: Error) => /READONLY|LOADING/.test(error.message),
+  };
+  const redis = socket ? new Redis({ ...socket, ...options }) : new Redis(url, options);
+  redis.on('error', onError);
+  return redis;
+}
+
+/** Gives up after `ms` with `late()`, for callers whose own deadline is short, such as Slack's 3 seconds. */
+export async function within<R>(work: Promise<R>, ms: number, late: () => Error): Promise<R> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms);
+  });
+  try {
+    return await Promise.race([work, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * Requests in Redis. Each write is one script: state, version and the outbox entry change together or not at all, and a
+ * final state is never overwritten by a late one.
+ */
+import type { Redis } from 'ioredis';
+import type { SignedEnvelope } from './envelope.ts';
+import { key } from './redis.ts';
+import { FINAL_PHASES, isFinal, type Request } from './request.ts';
+
+/** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
+const KEEP_MS = 7 * 24 * 3600 * 1000;
+
+// KEYS: request, index, outbox. ARGV: id, state JSON, signed envelope, now, keep ms, wake channel
+const CREATE = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', 'accepted', 'attempt', 0, 'version', 1, 'shown', 0, 'envelope', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4] - ARGV[5])
+redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
+redis.call('PUBLISH', ARGV[6], '')
+return 1`;
+
+// A card that a bot is delivering at this moment is left to it: it sees the newer version when it settles. A final
+// state is due at once, progress only after the card's own pause.
+// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, card pause ms, wake channel, final phases...
+const WRITE = `
+local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil')
+if not old[1] then return -1 end
+local final = false
+for i = 8, #ARGV do
+  if old[1] == ARGV[i] then return -2 end
+  if ARGV[3] == ARGV[i] then final = true end
+end
+if tonumber(ARGV[4]) < tonumber(old[2]) then return -3 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4])
+redis.call('HINCRBY', KEYS[1], 'version', 1)
+local now = tonumber(ARGV[5])
+if now < tonumber(old[4] or '0') then return 1 end
+local due = now
+if not final then due = math.max(now, tonumber(old[3] or '0') + tonumber(ARGV[6])) end
+redis.call('ZADD', KEYS[2], 'LT', due, ARGV[1])
+redis.call('PUBLISH', ARGV[7], '')
+return 1`;
+
+/** Least time between two updates of one card while it is in progress: a talkative job leaves room for the others. */
+export const CARD_PAUSE_MS = 1200;
+
+export interface Shown {
+  request: Request;
+  /** Timestamp of the card's message; empty before it was posted. */
+  ts: string;
+  /** Channel that really has the card: a direct message when the request's channel was closed to the bot. */
+  postedIn: string;
+  /** Grows with each change; `shown` is the newest one that Slack has. */
+  version: number;
+  shown: number;
+  envelope: SignedEnvelope;
+}
+
+export class RequestStore {
+  readonly #redis: Redis;
+
+  constructor(redis: Redis) {
+    this.#redis = redis;
+  }
+
+  /** Takes a new request, once: false when this id was taken before. Its card is due in the outbox at once. */
+  async create(request: Request, envelope: SignedEnvelope): Promise<boolean> {
+    const keys = [requestKey(request.id), key('requests'), key('outbox')];
+    const args = [
+      request.id,
+      JSON.stringify(request),
+      JSON.stringify(envelope),
+      Date.now(),
+      KEEP_MS,
+      key('outbox-wake'),
+    ];
+    return (await this.#redis.eval(CREATE, keys.length, ...keys, ...args)) === 1;
+  }
+
+  /**
+   * Writes a newer state. `attempt` is the number of the run that writes: one that another worker has replaced is told
+   * so. @returns whether it was written; `late` when the request has ended or a newer run has taken over.
+   */
+  async write(request: Request, attempt: number): Promise<'written' | 'late'> {
+    const keys = [requestKey(request.id), key('outbox')];
+    const args = [
+      request.id,
+      JSON.stringify(request),
+      request.phase,
+      attempt,
+      Date.now(),
+      CARD_PAUSE_MS,
+      key('outbox-wake'),
+      ...FINAL_PHASES,
+    ];
+    return (await this.#redis.eval(WRITE, keys.length, ...keys, ...args)) === 1 ? 'written' : 'late';
+  }
+
+  async read(id: string): Promise<Shown | undefined> {
+    const [state, version, shown, ts, postedIn, envelope] = await this.#redis.hmget(
+      requestKey(id),
+      'state',
+      'version',
+      'shown',
+      'ts',
+      'postedIn',
+      'envelope',
+    );
+    if (!state) return undefined;
+    return {
+      // Written by this class alone, so the shape is known.
+      request: JSON.parse(state) as Request,
+      ts: ts ?? '',
+      postedIn: postedIn ?? '',
+      version: Number(version),
+      shown: Number(shown),
+      envelope: JSON.parse(envelope ?? 'null') as SignedEnvelope,
+    };
+  }
+
+  /** The newest requests first. `open` only those that have not ended. */
+  async list({ most, open = false }: { most: number; open?: boolean }): Promise<Request[]> {
+    const ids = await this.#redis.zrevrange(key('requests'), 0, open ? -1 : most - 1);
+    if (ids.length === 0) return [];
+    const pipeline = this.#redis.pipeline();
+    for (const id of ids) pipeline.hget(requestKey(id), 'state');
+    const states = (await pipeline.exec()) ?? [];
+    const requests = states.flatMap(([, state]) =>
+      typeof state === 'string' ? [JSON.parse(state) as Request] : [],
+    );
+    return requests.filter(({ phase }) => !open || !isFinal(phase)).slice(0, most);
+  }
+
+  /** To be called before the card is posted: false when an earlier try may have posted it. */
+  async beginPosting(id: string): Promise<boolean> {
+    return (await this.#redis.hsetnx(requestKey(id), 'posting', Date.now())) === 1;
+  }
+
+  /** The card is posted: where. Kept apart from the state, which only the request's runner writes. */
+  async posted(id: string, place: { channel: string; ts: string }): Promise<void> {
+    await this.#redis.hset(requestKey(id), { ts: place.ts, postedIn: place.channel });
+  }
+
+  async markCancel(id: string, by: string): Promise<void> {
+    await this.#redis.hset(requestKey(id), 'cancel', by);
+    await this.#redis.publish(key('cancel'), id);
+  }
+
+  /** Who asked for the end of this request, or an empty text. */
+  async cancelledBy(id: string): Promise<string> {
+    return (await this.#redis.hget(requestKey(id), 'cancel')) ?? '';
+  }
+}
+
+export function requestKey(id: string): string {
+  return key('request', id);
+}

@@ -1,0 +1,239 @@
+/** Takes signed jobs from the queue and runs them, one lock holder at a time; goes on where a dead worker stopped. */
+import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnyJob, JobContext } from '../jobs/define.ts';
+import type { Log } from '../log.ts';
+import type { Secret } from '../secret.ts';
+import { verify, type Envelope, type SignedEnvelope } from './envelope.ts';
+import { Locks } from './locks.ts';
+import { key } from './redis.ts';
+import { isFinal, type Request } from './request.ts';
+import { explain, runRequest, Stopped } from './run.ts';
+import type { RequestStore } from './store.ts';
+import { BULL_PREFIX, wake, WORK, type WorkQueue } from './work.ts';
+
+export interface JobWorkerOptions {
+  redis: Redis;
+  store: RequestStore;
+  queue: WorkQueue;
+  secret: Secret;
+  jobs: Record<string, AnyJob>;
+  context: Pick<JobContext, 'swarm' | 'hosts' | 'limits'>;
+  log: Log;
+  concurrency: number;
+  /** A worker that has not been heard of for so long is taken for dead, and another goes on. */
+  lockDurationMs?: number;
+}
+
+/** A killed worker gives a job back; a job that kills ten in a row is not given to an eleventh. */
+const MOST_DEATHS = 10;
+/** A request that waits for a lock is woken when it is free; this is only in case the waker died. */
+const LOCK_LOOK_MS = 3000;
+
+export interface JobWorker {
+  /** Gives running jobs `graceMs` to end, then hands them back for another worker. */
+  close(graceMs: number): Promise<void>;
+}
+
+export function startJobWorker(options: JobWorkerOptions): JobWorker {
+  const { redis, store, queue, log, concurrency, lockDurationMs = 10_000 } = options;
+  const running = new Map<string, AbortController>();
+  const locks = new Locks(redis);
+
+  const worker = new Worker<SignedEnvelope, void, string>(
+    WORK,
+    (job, token) => processJob(job, token ?? '', { ...options, locks, running }),
+    {
+      connection: redis,
+      prefix: BULL_PREFIX,
+      concurrency,
+      lockDuration: lockDurationMs,
+      stalledInterval: Math.max(500, Math.floor(lockDurationMs / 3)),
+      maxStalledCount: MOST_DEATHS,
+    },
+  );
+  worker.on('error', (error) => log.warn({ err: error }, 'queue'));
+  worker.on('lockRenewalFailed', (ids: string[]) => {
+    for (const id of ids) running.get(id)?.abort(new Stopped('replaced'));
+  });
+  worker.on('failed', (job, error) => {
+    if (job)
+      afterFailure(job, error, { store, queue, locks, log }).catch((cause: unknown) =>
+        log.error({ err: cause }, 'after failure'),
+      );
+  });
+
+  const cancels = redis.duplicate();
+  cancels.on('error', (error: Error) => log.warn({ err: error }, 'redis'));
+  const stopIfCancelled = async (id: string): Promise<void> => {
+    const by = await store.cancelledBy(id);
+    if (by) running.get(id)?.abort(new Stopped('cancelled', by));
+  };
+  const onError = (error: unknown): void => log.warn({ err: error }, 'cancel');
+  cancels.on('message', (_channel, id) => void stopIfCancelled(id).catch(onError));
+  cancels.subscribe(key('cancel')).catch(onError);
+  // A message is lost while the connection to Redis is down; the mark is not.
+  const looking = setInterval(
+    () => void Promise.all([...running.keys()].map(stopIfCancelled)).catch(onError),
+    2000,
+  );
+
+  return {
+    async close(graceMs) {
+      const closed = worker.close();
+      const patience = new AbortController();
+      const late = sleep(graceMs, undefined, { signal: patience.signal }).then(
+        () => running.forEach((run) => run.abort(new Stopped('shutdown'))),
+        () => undefined,
+      );
+      await closed;
+      patience.abort();
+      await late;
+      clearInterval(looking);
+      cancels.disconnect();
+    },
+  };
+}
+
+type Processing = JobWorkerOptions & { locks: Locks; running: Map<string, AbortController> };
+
+async function processJob(
+  job: Job<SignedEnvelope, void, string>,
+  token: string,
+  options: Processing,
+): Promise<void> {
+  const { store, secret, jobs, context, log, locks, running } = options;
+  const envelope = verify(job.data, secret);
+  if (!envelope || envelope.id !== job.id || envelope.job !== job.name) {
+    log.error(
+      { job: job.id },
+      'refused a job whose signature does not fit: somebody else writes to this Redis, or QUEUE_SECRET differs',
+    );
+    throw new UnrecoverableError('bad signature');
+  }
+  const found = await store.read(envelope.id);
+  if (!found || isFinal(found.request.phase)) return;
+  const { request } = found;
+  const attempt = job.attemptsStarted;
+
+  const abort = new AbortController();
+  running.set(envelope.id, abort);
+  try {
+    const prepared = await prepare(envelope, request, jobs, options);
+    if ('ended' in prepared) return await finish(prepared.ended, attempt, options);
+    const { definition, input, lockNames } = prepared;
+
+    const blocker = await locks.acquire(envelope.id, lockNames);
+    if (blocker !== undefined) {
+      await waitFor(blocker, { ...request, locks: lockNames }, attempt, options);
+      await job.moveToDelayed(Date.now() + LOCK_LOOK_MS, token);
+      throw new DelayedError();
+    }
+    const ended = await runRequest({ ...request, locks: lockNames }, definition, input, {
+      store,
+      attempt,
+      signal: abort.signal,
+      log,
+      context,
+    });
+    await finish(ended, attempt, options);
+  } catch (error) {
+    if (error instanceof Stopped && error.reason === 'shutdown') {
+      // Back into the queue at once: another worker, or this one after its restart, goes on.
+      await job.moveToDelayed(Date.now(), token);
+      throw new DelayedError();
+    }
+    // Another worker has the job now. Nothing of this run may be written any more.
+    if (error instanceof Stopped && error.reason === 'replaced') return;
+    throw error;
+  } finally {
+    running.delete(envelope.id);
+  }
+}
+
+/** Everything that is decided before a lock is asked for. */
+async function prepare(
+  envelope: Envelope,
+  request: Request,
+  jobs: JobWorkerOptions['jobs'],
+  { store, log }: Processing,
+) {
+  const end = (phase: 'cancelled' | 'expired' | 'failed', message: string, hint: string) => ({
+    ended: { ...request, phase, endedAt: Date.now(), failure: { message, hint } } satisfies Request,
+  });
+  const by = await store.cancelledBy(envelope.id);
+  if (by && !request.acted) return end('cancelled', `${by} cancelled it before it began.`, '');
+  if (request.phase === 'queued' && Date.now() > envelope.expiresAt) {
+    return end(
+      'expired',
+      'No worker took it in time, so it was not begun.',
+      'Give the command again if it is still wanted.',
+    );
+  }
+  const definition = jobs[envelope.job];
+  const input = definition?.input.safeParse(envelope.input);
+  if (!definition || !input?.success) {
+    const error = new Error(
+      definition ? `input of ${envelope.job} does not parse` : `no job ${envelope.job}`,
+      { cause: input?.error },
+    );
+    return {
+      ended: {
+        ...request,
+        phase: 'failed',
+        endedAt: Date.now(),
+        failure: explain(error, request, log),
+      } satisfies Request,
+    };
+  }
+  return { definition, input: input.data, lockNames: definition.lock(input.data as never) };
+}
+
+async function waitFor(
+  blocker: string,
+  request: Request,
+  attempt: number,
+  { store, locks, queue }: Processing,
+): Promise<void> {
+  const before = (await store.read(blocker))?.request;
+  if (!before || isFinal(before.phase)) {
+    // Its worker died between the end and the release: do it in its place.
+    for (const next of await locks.release(blocker, request.locks))
+      if (next !== request.id) await wake(queue, next);
+  }
+  const waitingFor = before && {
+    id: before.id,
+    title: before.title,
+    requester: before.requester.id,
+    since: before.startedAt ?? before.createdAt,
+  };
+  await store.write({ ...request, phase: 'waiting', ...(waitingFor ? { waitingFor } : {}) }, attempt);
+}
+
+async function finish(
+  ended: Request,
+  attempt: number,
+  { store, locks, queue, log }: Processing,
+): Promise<void> {
+  if ((await store.write(ended, attempt)) === 'late') return;
+  const ms = ended.endedAt && ended.startedAt ? ended.endedAt - ended.startedAt : 0;
+  log.info({ request: ended.id, title: ended.title, phase: ended.phase, ms }, 'ended');
+  for (const next of await locks.release(ended.id, ended.locks)) await wake(queue, next);
+}
+
+/** BullMQ gave up on a job: it killed too many workers, or its data was refused. The person still gets an answer. */
+async function afterFailure(
+  job: Job<SignedEnvelope, void, string>,
+  error: Error,
+  { store, queue, locks, log }: { store: RequestStore; queue: WorkQueue; locks: Locks; log: Log },
+): Promise<void> {
+  const found = job.id ? await store.read(job.id) : undefined;
+  if (!found || isFinal(found.request.phase)) return;
+  const { request } = found;
+  await store.write(
+    { ...request, phase: 'failed', endedAt: Date.now(), failure: explain(error, request, log) },
+    Number.MAX_SAFE_INTEGER,
+  );
+  for (const next of await locks.release(request.id, request.locks)) await wake(queue, next);
+}

@@ -1,0 +1,127 @@
+/** A slash command as Slack delivers it -> what the person is told at once; a job is on record in Redis before that. */
+import { createHash } from 'node:crypto';
+import type { Body } from '../cards/body.ts';
+import { paragraph } from '../cards/blocks.ts';
+import { bold, escape } from '../cards/text.ts';
+import type { ParseFacts } from '../commands/args.ts';
+import type { AnswerContext, Command, JobCommand } from '../commands/define.ts';
+import { findCommand } from '../commands/find.ts';
+import { splitWords } from '../commands/words.ts';
+import { UserError } from '../errors.ts';
+import { decide, type Actor } from '../policy/decide.ts';
+import { sign } from '../queue/envelope.ts';
+import type { Request } from '../queue/request.ts';
+import type { RequestStore } from '../queue/store.ts';
+import type { Secret } from '../secret.ts';
+
+/** A command that nobody could begin for so long is no longer what the person expects to happen. */
+const EXPIRES_MS = 15 * 60_000;
+
+export interface Given {
+  text: string;
+  /** `/swarm`, as this workspace calls it. */
+  slash: string;
+  actor: Actor;
+  channel: string;
+  /** The same for each delivery of the same command: Slack's trigger_id. */
+  deliveryId: string;
+}
+
+export interface Desk {
+  commands: Command[];
+  facts: ParseFacts;
+  store: RequestStore;
+  secret: Secret;
+  answers: Pick<AnswerContext, 'requests'> & {
+    cancel: (id: string, actor: Actor) => ReturnType<AnswerContext['cancel']>;
+  };
+}
+
+/**
+ * Takes one command. Gives what only the person sees, or undefined when a card in the channel will tell the rest.
+ * @throws UserError in the person's words for everything that does not fit.
+ */
+export async function accept(given: Given, desk: Desk): Promise<Body | undefined> {
+  const { commands, facts } = desk;
+  const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
+  switch (command.kind) {
+    case 'answer':
+      allow(given, command, rest);
+      return await command.answer(rest, facts, {
+        actor: given.actor,
+        slash: given.slash,
+        commands,
+        requests: desk.answers.requests,
+        cancel: (id) => desk.answers.cancel(id, given.actor),
+      });
+    case 'job':
+      await takeJob(given, command, rest, desk);
+      return undefined;
+  }
+}
+
+async function takeJob(
+  given: Given,
+  command: JobCommand,
+  rest: string[],
+  { facts, store, secret }: Desk,
+): Promise<void> {
+  const { input, title } = command.parse(rest, facts);
+  allow(given, command, input);
+  const now = Date.now();
+  const id = requestId(given.deliveryId);
+  const request: Request = {
+    id,
+    command: command.name,
+    title: title.slice(0, 300),
+    requester: given.actor,
+    channel: given.channel,
+    phase: 'accepted',
+    steps: [],
+    locks: [],
+    createdAt: now,
+    acted: false,
+    recalled: {},
+  };
+  const envelope = sign(
+    {
+      id,
+      job: command.job,
+      input: input as never,
+      requester: given.actor,
+      channel: given.channel,
+      at: now,
+      expiresAt: now + EXPIRES_MS,
+    },
+    secret,
+  );
+  await store.create(request, envelope);
+}
+
+function allow({ actor, channel }: Given, command: Command, input: unknown): void {
+  const decision = decide(actor, channel, command, input);
+  if (decision.kind === 'deny') throw new UserError(decision.reason, { hint: decision.hint });
+}
+
+/** Eight letters and digits that people can type; the same for the same delivery. */
+export function requestId(deliveryId: string): string {
+  const digest = createHash('sha256').update(deliveryId).digest();
+  // Without 0/o, 1/l/i and u: nobody mistypes what they read, and no word comes out by chance.
+  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
+  return Array.from({ length: 8 }, (_, at) => alphabet[(digest[at] ?? 0) % alphabet.length]).join('');
+}
+
+/** What a person reads of a refusal. */
+export function refusal(error: UserError): Body {
+  const plain = [error.message, error.hint].filter(Boolean).join(' ');
+  return paragraph(`:no_entry: ${escape(error.message)} ${escape(error.hint)}`.trim(), plain);
+}
+
+/** The same, of a job: it names what was asked. */
+export function refusedRequest({ title, failure }: Request): Body {
+  const plain = [`${title}:`, failure?.message, failure?.hint].filter(Boolean).join(' ');
+  return paragraph(
+    `:no_entry: ${bold(title)}: ${escape([failure?.message, failure?.hint].filter(Boolean).join(' '))}`,
+    plain,
+  );
+}

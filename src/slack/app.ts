@@ -1,0 +1,120 @@
+/** Bolt's wiring: what Slack sends goes to the desk, what the desk says goes back within Slack's 3 seconds. */
+import { App, type BlockAction, type ButtonAction, type RespondArguments } from '@slack/bolt';
+import { WebClient } from '@slack/web-api';
+import type { Body } from '../cards/body.ts';
+import { paragraph } from '../cards/blocks.ts';
+import { UserError, errorReference } from '../errors.ts';
+import type { BotConfig } from '../config.ts';
+import type { Log } from '../log.ts';
+import { within } from '../queue/redis.ts';
+import { accept, refusal, type Desk, type Given } from './accept.ts';
+import { CANCEL_ACTION } from './card.ts';
+import { clientOptions, createReceiver, slackLogger } from './receivers.ts';
+
+/** Slack shows its own error after 3 s; the network has its share of them. */
+const ANSWER_MS = 2000;
+
+export interface SlackSide {
+  /** For cards. A 429 pauses a whole client, so answers to people have one of their own. */
+  cards: WebClient;
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+export function createSlackSide(
+  slack: BotConfig['slack'],
+  desk: Desk,
+  log: Log,
+  taken: () => void,
+): SlackSide {
+  const token = slack.botToken.reveal();
+  const app = new App({
+    token,
+    receiver: createReceiver(slack.receive, slack.apiUrl, log),
+    clientOptions: clientOptions(slack.apiUrl),
+    logger: slackLogger(log),
+    // With a bad token `new App` would end the process by an unhandled rejection (tried); `init` can be awaited.
+    deferInitialization: true,
+    convoStore: false,
+    extendedErrorHandler: true,
+  });
+
+  app.command(/^\/.+/, async ({ command, ack }) => {
+    const body = await answer(
+      {
+        text: command.text,
+        slash: command.command,
+        actor: { id: command.user_id, name: command.user_name, team: command.team_id },
+        channel: command.channel_id,
+        deliveryId: command.trigger_id,
+      },
+      desk,
+      log,
+    );
+    await (body ? ack({ response_type: 'ephemeral', ...body }) : ack());
+    if (!body) taken();
+  });
+
+  app.action<BlockAction<ButtonAction>>(
+    CANCEL_ACTION,
+    async ({ body: action, action: pressed, ack, respond }) => {
+      await ack();
+      const body = await answer(
+        {
+          text: `cancel ${pressed.value ?? ''}`,
+          slash: '/swarm',
+          actor: {
+            id: action.user.id,
+            name: action.user.name ?? action.user.id,
+            team: action.team?.id ?? '',
+          },
+          channel: action.channel?.id ?? '',
+          deliveryId: action.trigger_id,
+        },
+        desk,
+        log,
+      );
+      const reply: RespondArguments = { response_type: 'ephemeral', replace_original: false, ...body };
+      if (body) await respond(reply);
+    },
+  );
+
+  app.error(async (event) => {
+    const error: unknown = 'error' in event ? event.error : event;
+    log.error({ err: error, reference: errorReference() }, 'an event from Slack could not be handled');
+    return Promise.resolve();
+  });
+
+  return {
+    cards: new WebClient(token, { ...clientOptions(slack.apiUrl), logger: slackLogger(log) }),
+    start: async () => {
+      await app.init();
+      await app.start();
+    },
+    stop: async () => {
+      await app.stop();
+    },
+  };
+}
+
+/** Never throws: whatever happens, the person reads something. */
+async function answer(given: Given, desk: Desk, log: Log): Promise<Body | undefined> {
+  try {
+    return await within(accept(given, desk), ANSWER_MS, () => {
+      log.error({ text: given.text.slice(0, 100) }, 'Redis did not answer in time');
+      return new UserError(
+        'The job queue cannot be reached at the moment, so it is not certain that the command was taken.',
+        {
+          hint: `Look at ${given.slash} jobs in a minute before you give it again, and tell whoever runs the bot that Redis does not answer.`,
+        },
+      );
+    });
+  } catch (error) {
+    if (error instanceof UserError) return refusal(error);
+    const reference = errorReference();
+    log.error({ err: error, reference }, 'unexpected error');
+    return paragraph(
+      `:x: Something went wrong inside the bot, and nothing was started. Give ${reference} to whoever runs it: the log explains it.`,
+    );
+  }
+}

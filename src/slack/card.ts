@@ -1,0 +1,94 @@
+/** A request as its card shows it: title, steps, and how it ended. Pure. */
+import type { KnownBlock } from '@slack/types';
+import type { Body } from '../cards/body.ts';
+import { buttons, context, plan, section } from '../cards/blocks.ts';
+import { clock, code, escape, mention, took } from '../cards/text.ts';
+import type { JobCommand } from '../commands/define.ts';
+import { isFinal, type Phase, type Request } from '../queue/request.ts';
+
+export const CANCEL_ACTION = 'cancel';
+
+const PHASES: Record<Phase, { mark: string; word: string }> = {
+  accepted: { mark: ':hourglass_flowing_sand:', word: 'accepted' },
+  queued: { mark: ':hourglass_flowing_sand:', word: 'waiting for a worker' },
+  waiting: { mark: ':hourglass_flowing_sand:', word: 'waiting its turn' },
+  running: { mark: ':arrows_counterclockwise:', word: 'running' },
+  done: { mark: ':white_check_mark:', word: 'done' },
+  incomplete: { mark: ':warning:', word: 'not everything worked' },
+  failed: { mark: ':x:', word: 'failed' },
+  refused: { mark: ':no_entry:', word: 'refused' },
+  cancelled: { mark: ':black_square_for_stop:', word: 'cancelled' },
+  expired: { mark: ':black_square_for_stop:', word: 'expired' },
+};
+
+/** The whole card for the request's present state. */
+export function card(request: Request, command: JobCommand): Body {
+  const { mark, word } = PHASES[request.phase];
+  const failure = request.failure
+    ? [request.failure.message, request.failure.hint].filter(Boolean).join(' ')
+    : '';
+  const outcome =
+    request.phase === 'done' || request.phase === 'incomplete'
+      ? command.done(request.result, request)
+      : undefined;
+  const text = [`${request.title}: ${word}.`, outcome?.text ?? failure, waiting(request, false)]
+    .filter(Boolean)
+    .join(' ');
+
+  const blocks: KnownBlock[] = [
+    section(`${mark} *${escape(request.title)}* ${word === 'done' ? '' : `(${word})`}`),
+  ];
+  // A list that was read in one step is its own progress; steps are shown where something happens over time.
+  const worthSteps = request.steps.length > 1 || (command.risk !== 'read' && request.steps.length > 0);
+  if (worthSteps) {
+    blocks.push(
+      plan(
+        progress(request),
+        request.steps.map((step, at) => ({ ...step, id: `${request.id}-${at}` })),
+      ),
+    );
+  }
+  const waits = waiting(request, true);
+  if (waits) blocks.push(section(waits));
+  if (failure) blocks.push(section(escape(failure)));
+  if (outcome) blocks.push(...outcome.blocks);
+  if (!isFinal(request.phase) && command.risk !== 'read') {
+    blocks.push(
+      buttons([
+        {
+          label: 'Cancel',
+          action: CANCEL_ACTION,
+          value: request.id,
+          confirm: {
+            title: 'Cancel this job?',
+            text: 'What it has already changed stays as it is.',
+            yes: 'Cancel the job',
+            no: 'Let it run',
+          },
+        },
+      ]),
+    );
+  }
+  blocks.push(context(footer(request)));
+  return { text, blocks };
+}
+
+function progress({ steps, phase }: Request): string {
+  const complete = steps.filter(({ status }) => status === 'complete').length;
+  if (phase === 'done') return `All ${steps.length} steps done`;
+  if (isFinal(phase)) return `${complete} of ${steps.length} steps done`;
+  return `Step ${Math.min(complete + 1, steps.length)} of ${steps.length}`;
+}
+
+function waiting({ phase, waitingFor }: Request, mrkdwn: boolean): string {
+  if (phase !== 'waiting' || !waitingFor) return '';
+  const { title, requester, since } = waitingFor;
+  return mrkdwn
+    ? `It waits for ${code(title)} of ${mention(requester)}, under way since ${clock(since)}, and begins by itself after that.`
+    : `It waits for ${title}.`;
+}
+
+function footer({ id, requester, createdAt, startedAt, endedAt }: Request): string {
+  const lasted = endedAt !== undefined ? ` • took ${took(endedAt - (startedAt ?? createdAt))}` : '';
+  return `${mention(requester.id)} • ${clock(createdAt)}${lasted} • ${code(id)}`;
+}

@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, observe, waitBegins } from './converge-rule.ts';
+import type { Snapshot } from './converge-rule.ts';
+import { NoManager } from './failover.ts';
+import { reasonsOf, spreadOf } from './shortfall.ts';
+import type { ConvergeOptions, Convergence } from './swarm.ts';
+
+/** The docker CLI's own. */
+const POLL_MS = 200;
+const STABLE_MS = 5_000;
+/** A change of leader takes the managers this long at most to be of use again. */
+const LEADERLESS_MS = 30_000;
+
+export interface Look {
+  snapshot: Snapshot;
+  /** Hostnames by node ID. */
+  names: Map<string, string>;
+}
+
+/**
+ * Looks until the rule says that the service has converged or will not in time.
+ * @throws what `look` throws: at once, unless only the managers do not answer; then after half a minute of that.
+ */
+export async function converge(
+  look: (signal: AbortSignal | undefined) => Promise<Look>,
+  { deadlineMs, stuckMs, stableMs, signal, onProgress }: ConvergeOptions,
+): Promise<Convergence> {
+  const began = performance.now();
+  const elapsed = () => performance.now() - began;
+  let wait = waitBegins;
+  let shown = '';
+  let blindSince: number | undefined;
+  for (;;) {
+    let seen: Look;
+    try {
+      seen = await look(signal);
+      blindSince = undefined;
+    } catch (thrown) {
+      signal?.throwIfAborted();
+      if (!(thrown instanceof NoManager)) throw thrown;
+      blindSince ??= elapsed();
+      if (elapsed() - blindSince >= LEADERLESS_MS || elapsed() >= deadlineMs) throw thrown;
+      await sleep(POLL_MS, undefined, { signal });
+      continue;
+    }
+    const { snapshot, names } = seen;
+    const { running, wanted, states, ...rest } = observe(snapshot);
+    const progress = JSON.stringify([
+      running,
+      wanted,
+      Object.entries(states).toSorted((a, b) => a[0].localeCompare(b[0])),
+    ]);
+    if (progress !== shown) onProgress?.({ running, wanted, states });
+    shown = progress;
+    const monitorMs = snapshot.service.Spec.UpdateConfig.Monitor / 1e6;
+    const step = judge(wait, { running, wanted, states, ...rest }, elapsed(), {
+      stableMs: stableMs ?? (monitorMs || STABLE_MS),
+      deadlineMs,
+      stuckMs,
+    });
+    wait = step.wait;
+    const spread = spreadOf(snapshot, names);
+    if (step.verdict === 'converged') return { kind: 'converged', running, wanted, spread };
+    if (step.verdict === 'short') {
+      return { kind: 'short', running, wanted, spread, reasons: reasonsOf(snapshot, names) };
+    }
+    await sleep(POLL_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,182 @@
+import { UserError } from '../errors.ts';
+import type { Engine } from '../hosts/engine.ts';
+import { parseInfo } from '../hosts/engine-info.ts';
+import { silent } from '../hosts/log.ts';
+import type { Log } from '../hosts/log.ts';
+import { Secret } from '../secret.ts';
+import { removeNode, updateNode } from './change-node.ts';
+import { scaleService } from './change-service.ts';
+import { converge } from './converge.ts';
+import { swarmJson } from './engine-json.ts';
+import { Managers } from './failover.ts';
+import type { EngineHosts } from './failover.ts';
+import { downNodes, namesOf, nodeIds, readNodes, readService, readServices, readTasks } from './reads.ts';
+import type { ServiceJson } from './engine-json.ts';
+import type { Swarm } from './swarm.ts';
+import { currentTasks, modeOf, newestFirst, toNode, toService, toTask } from './translate.ts';
+
+/**
+ * The swarm behind these managers, named as the hosts of the inventory are. Nothing is asked until it is used.
+ */
+export function openSwarm({
+  managers: names,
+  hosts,
+  log = silent,
+}: {
+  managers: string[];
+  hosts: EngineHosts;
+  log?: Log;
+}): Swarm {
+  const managers = new Managers(names, hosts, log);
+  type Question<T> = (engine: Engine, abortSignal: AbortSignal) => Promise<T>;
+  const read = async <T>(what: string, signal: AbortSignal | undefined, question: Question<T>) =>
+    (await managers.ask({ what, repeatable: true, signal }, question)).answer;
+  // A change is repeatable as well where it reads first and sends back the version that it read.
+  const change = read;
+
+  const withCounts = async (
+    engine: Engine,
+    abortSignal: AbortSignal,
+    services: ServiceJson[],
+    id?: string,
+  ) => {
+    const filters = { 'desired-state': ['running'], ...(id === undefined ? {} : { service: [id] }) };
+    const [tasks, nodes] = await Promise.all([
+      readTasks(engine, filters, abortSignal),
+      readNodes(engine, abortSignal),
+    ]);
+    const byService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
+    const down = downNodes(nodes);
+    return services.map((raw) => toService(raw, byService.get(raw.ID) ?? [], down));
+  };
+
+  return {
+    async cluster(signal) {
+      const { answer, via } = await managers.ask(
+        { what: 'swarm', repeatable: true, signal },
+        async (engine, abortSignal) => {
+          const [swarm, nodes] = await Promise.all([
+            engine.swarmInspect({ abortSignal }),
+            readNodes(engine, abortSignal),
+          ]);
+          return { id: swarmJson.parse(swarm).ID, nodes };
+        },
+      );
+      const isManager = ({ Spec }: (typeof answer.nodes)[number]) => Spec.Role === 'manager';
+      return {
+        id: answer.id,
+        managers: answer.nodes.filter(isManager).length,
+        nodes: answer.nodes.length,
+        via,
+      };
+    },
+
+    async nodes(signal) {
+      const nodes = await read('nodes', signal, readNodes);
+      return nodes.map(toNode).toSorted((a, b) => a.hostname.localeCompare(b.hostname));
+    },
+
+    async services(signal) {
+      const services = await read('services', signal, async (engine, abortSignal) =>
+        withCounts(engine, abortSignal, await readServices(engine, abortSignal)),
+      );
+      return services.toSorted((a, b) => a.name.localeCompare(b.name));
+    },
+
+    async service(name, signal) {
+      const [service] = await read('service', signal, async (engine, abortSignal) => {
+        const { service } = await readService(engine, name, abortSignal);
+        return await withCounts(engine, abortSignal, [service], service.ID);
+      });
+      if (service === undefined) throw new Error('One service was asked for and none came back.');
+      return service;
+    },
+
+    async tasks({ service, node, history = false }, signal) {
+      return await read('tasks', signal, async (engine, abortSignal) => {
+        const [nodes, services] = await Promise.all([
+          readNodes(engine, abortSignal),
+          service === undefined
+            ? readServices(engine, abortSignal)
+            : readService(engine, service, abortSignal).then((found) => [found.service]),
+        ]);
+        const filters: Record<string, string[]> = {};
+        if (service !== undefined) filters['service'] = services.map(({ ID }) => ID);
+        if (node !== undefined) filters['node'] = nodeIds(nodes, node);
+        const tasks = await readTasks(engine, filters, abortSignal);
+        const shown = history ? tasks.toSorted(newestFirst) : currentTasks(tasks);
+        const byId = {
+          nodes: namesOf(nodes),
+          services: new Map(services.map(({ ID, Spec }) => [ID, Spec.Name])),
+        };
+        return shown.map((task) => toTask(task, byId));
+      });
+    },
+
+    async scale(name, replicas, signal) {
+      // Kept over a change of manager: the first one may have done it and died before it could say so.
+      let before: number | undefined;
+      return await change('scale', signal, async (engine, abortSignal) => {
+        const { from, to } = await scaleService(engine, name, replicas, abortSignal);
+        before ??= from;
+        return { from: before, to };
+      });
+    },
+
+    async converge(name, options) {
+      const look = (signal: AbortSignal | undefined) =>
+        read('converge', signal, async (engine, abortSignal) => {
+          const { service } = await readService(engine, name, abortSignal);
+          const mode = modeOf(service);
+          if (mode === 'replicated-job' || mode === 'global-job') {
+            throw new UserError(
+              `${service.Spec.Name} is a job: it runs to its end and keeps no strength to wait for.`,
+              {
+                hint: `See how far it is with \`/swarm ps ${service.Spec.Name}\`.`,
+              },
+            );
+          }
+          const [tasks, nodes] = await Promise.all([
+            // Only tasks that match the present spec: during an update the old ones do not count.
+            readTasks(engine, { service: [service.ID], '_up-to-date': ['true'] }, abortSignal),
+            readNodes(engine, abortSignal),
+          ]);
+          return { snapshot: { service, tasks, down: downNodes(nodes) }, names: namesOf(nodes) };
+        });
+      return await converge(look, options);
+    },
+
+    async joinTicket(role, signal) {
+      return await read('join ticket', signal, async (engine, abortSignal) => {
+        const [swarm, nodes] = await Promise.all([
+          engine.swarmInspect({ abortSignal }).then((answer) => swarmJson.parse(answer)),
+          readNodes(engine, abortSignal),
+        ]);
+        const reachable = nodes
+          .map(toNode)
+          .flatMap(({ manager }) =>
+            manager?.reachability === 'reachable' && manager.address ? [manager] : [],
+          )
+          // The leader answers joins itself; the others pass them on to it.
+          .toSorted((a, b) => Number(b.leader) - Number(a.leader))
+          .map(({ address }) => address);
+        const known =
+          reachable.length > 0
+            ? reachable
+            : parseInfo(await engine.info({ abortSignal })).swarm.managers.map(({ address }) => address);
+        const token = role === 'manager' ? swarm.JoinTokens.Manager : swarm.JoinTokens.Worker;
+        return { clusterId: swarm.ID, token: new Secret(token), managers: known };
+      });
+    },
+
+    async removeNode(id, signal) {
+      await change('remove node', signal, (engine, abortSignal) => removeNode(engine, id, abortSignal));
+    },
+
+    async updateNode(id, wanted, signal) {
+      await change('update node', signal, (engine, abortSignal) =>
+        updateNode(engine, id, wanted, abortSignal),
+      );
+    },
+  };
+}

@@ -1,0 +1,116 @@
+/** From the engine's JSON to the domain's nodes, services and tasks. Pure. */
+import { isIP } from 'node:net';
+import type { NodeJson, ServiceJson, TaskJson } from './engine-json.ts';
+import type { Node, Service, Task } from './swarm.ts';
+
+export function toNode(raw: NodeJson): Node {
+  const { Spec: spec, Description: about, Status: status, ManagerStatus: manager } = raw;
+  return {
+    id: raw.ID,
+    hostname: about.Hostname,
+    state: status.State,
+    message: status.Message,
+    availability: spec.Availability,
+    role: spec.Role,
+    ...(manager
+      ? {
+          manager: {
+            leader: manager.Leader ?? false,
+            reachability: manager.Reachability,
+            address: managerAddress(manager.Addr, status.Addr),
+          },
+        }
+      : {}),
+    address: status.Addr,
+    version: about.Engine.EngineVersion,
+    labels: spec.Labels,
+    cpus: about.Resources.NanoCPUs / 1e9,
+    memoryBytes: about.Resources.MemoryBytes,
+    createdAt: raw.CreatedAt,
+  };
+}
+
+/** A manager may call itself 0.0.0.0: the address at which the others see it is then the one to use. */
+function managerAddress(own: string, seen: string): string {
+  const port = own.slice(own.lastIndexOf(':') + 1);
+  const unspecified = own.startsWith('0.0.0.0:') || own.startsWith('[::]:');
+  if (!unspecified || seen === '') return own;
+  return isIP(seen) === 6 ? `[${seen}]:${port}` : `${seen}:${port}`;
+}
+
+export function modeOf({ Spec: { Mode: mode } }: ServiceJson): Service['mode'] {
+  if (mode.Replicated) return 'replicated';
+  if (mode.ReplicatedJob) return 'replicated-job';
+  return mode.GlobalJob ? 'global-job' : 'global';
+}
+
+/** `tasks`: all of the service's tasks that are wanted running. `down`: IDs of nodes that are down. */
+export function toService(raw: ServiceJson, tasks: TaskJson[], down: ReadonlySet<string>): Service {
+  const mode = modeOf(raw);
+  const up = tasks.filter(({ NodeID }) => !down.has(NodeID));
+  const { Replicated: replicated, ReplicatedJob: job } = raw.Spec.Mode;
+  return {
+    id: raw.ID,
+    name: raw.Spec.Name,
+    mode,
+    // A global service has a task on every node that it should run on: the orchestrator has looked at constraints.
+    wanted: replicated?.Replicas ?? job?.TotalCompletions ?? up.length,
+    running: up.filter(({ Status }) => Status.State === 'running').length,
+    image: withoutDigest(raw.Spec.TaskTemplate.ContainerSpec.Image),
+    ports: (raw.Endpoint.Ports ?? []).map(({ PublishedPort, TargetPort, Protocol, PublishMode }) => {
+      const published = PublishedPort === 0 ? '*' : `*:${PublishedPort}`;
+      return `${published}->${TargetPort}/${Protocol || 'tcp'}${PublishMode === 'host' ? ' (host)' : ''}`;
+    }),
+    updateState: raw.UpdateStatus.State,
+    updateMessage: raw.UpdateStatus.Message,
+  };
+}
+
+export function withoutDigest(image: string): string {
+  return image.replace(/@sha256:[0-9a-f]+$/, '');
+}
+
+/** `names`: node and service names by ID; what is not in them keeps its ID. */
+export function toTask(
+  raw: TaskJson,
+  names: { nodes: Map<string, string>; services: Map<string, string> },
+): Task {
+  const { Status: status } = raw;
+  return {
+    id: raw.ID,
+    service: names.services.get(raw.ServiceID) ?? raw.ServiceID,
+    slot: raw.Slot,
+    node: names.nodes.get(raw.NodeID) ?? raw.NodeID,
+    state: status.State,
+    desiredState: raw.DesiredState,
+    image: withoutDigest(raw.Spec.ContainerSpec.Image),
+    message: status.Message,
+    error: taskError(raw),
+    at: status.Timestamp,
+  };
+}
+
+/** Why a task does not run, in the engine's words, with the exit code where the words leave it out. */
+export function taskError({ Status: { Err, State, ContainerStatus } }: TaskJson): string {
+  if (Err !== '' || State !== 'failed') return Err;
+  return ContainerStatus.ExitCode === 0 ? '' : `exited with code ${ContainerStatus.ExitCode}`;
+}
+
+/** Where a task stands in its service: its slot, or its node in a global service. */
+export function placeOf({ ServiceID, Slot, NodeID }: TaskJson): string {
+  return Slot > 0 ? `${ServiceID}.${Slot}` : `${ServiceID}@${NodeID}`;
+}
+
+export const newestFirst = (a: TaskJson, b: TaskJson) => b.CreatedAt.localeCompare(a.CreatedAt);
+
+const OVER = new Set(['shutdown', 'remove', 'complete', 'failed', 'rejected', 'orphaned']);
+
+/** Tasks that are wanted running, and of every place the newest one even if it is not. Newest first. */
+export function currentTasks(tasks: TaskJson[]): TaskJson[] {
+  const seen = new Set<string>();
+  return tasks.toSorted(newestFirst).filter((task) => {
+    const first = !seen.has(placeOf(task));
+    seen.add(placeOf(task));
+    return first || !OVER.has(task.DesiredState);
+  });
+}
