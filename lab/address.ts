@@ -9,10 +9,16 @@ const POOLS = ['10.213', '198.18'];
  */
 export async function pickNetwork(taken: readonly string[]): Promise<string> {
   const routes = await must(['ip', '-j', '-4', 'route', 'show', 'table', 'all']);
-  const used = (JSON.parse(routes) as { dst?: string }[])
-    .map((route) => route.dst ?? '')
-    .filter((dst) => /^\d/.test(dst) && dst !== '0.0.0.0/0');
-  const ranges = [...used, ...taken].map(rangeOf);
+  const destinations = (JSON.parse(routes) as { dst?: string }[]).map((route) => route.dst ?? 'default');
+  return freeNetwork([...destinations, ...taken]);
+}
+
+/**
+ * The first /24 of the pools that overlaps none of `used`: CIDRs, single addresses, and the words that `ip route` uses.
+ * Throws when there is none.
+ */
+export function freeNetwork(used: readonly string[]): string {
+  const ranges = used.filter((dst) => /^\d/.test(dst) && dst !== '0.0.0.0/0').map(rangeOf);
   for (const pool of POOLS) {
     for (let third = 0; third < 256; third++) {
       const candidate = `${pool}.${third}.0/24`;
@@ -21,7 +27,7 @@ export async function pickNetwork(taken: readonly string[]): Promise<string> {
     }
   }
   throw new Error(
-    `No address range is free for a lab: the machine's routes and other labs cover ${POOLS.join('.0.0/16 and ')}.0.0/16. ` +
+    `No address range is free for a lab: routes and other labs cover ${POOLS.join('.0.0/16 and ')}.0.0/16. ` +
       'Take other labs down (`npm run lab -- down`), or remove a route.',
   );
 }

@@ -74,6 +74,11 @@ if [ "$phase" = outside ]; then
   # /proc is still the machine's, so this is the pid by which the machine knows this process.
   read -r pid rest </proc/self/stat
   echo "$pid" >"$folder/init.new"
+  # Copies of the machine's mounts came along. Those that hold other engines' networks and containers would keep them
+  # alive for as long as this host runs.
+  while read -r id parent device root point rest; do
+    case "$point $rest" in *' - nsfs '* | */merged\ *' - overlay '*) umount -l "$point" || true ;; esac
+  done </proc/self/mountinfo
   mount -t sysfs sysfs /sys
   # Written before the groups exist, so that a crash in between leaves no group that nobody knows of.
   cp /proc/self/cgroup "$folder/cgroups"

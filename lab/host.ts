@@ -14,7 +14,7 @@ import { until } from './until.ts';
 const BOOT_SCRIPT = fileURLToPath(new URL('host-boot.sh', import.meta.url));
 
 /** The namespaces that host-boot.sh makes its host of; the control group's comes last, from within. */
-const NEW_NAMESPACES = ['--mount', '--propagation', 'private', '--uts', '--ipc', '--net', '--pid', '--fork'];
+const NEW_NAMESPACES = ['--mount', '--propagation', 'slave', '--uts', '--ipc', '--net', '--pid', '--fork'];
 
 /** What a program started in a host does first: become part of the host's control group as well. */
 const JOIN_CGROUP = `
@@ -144,7 +144,17 @@ async function entering(
   seconds?: number,
 ): Promise<string[]> {
   const pid = await initPid(dir, host);
-  const enter = ['nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--'];
+  const enter = [
+    'nsenter',
+    `--target=${pid}`,
+    '--mount',
+    '--uts',
+    '--ipc',
+    '--net',
+    '--pid',
+    '--cgroup',
+    '--',
+  ];
   const clean = ['env', '-i', `PATH=${SYSTEM_PATH}`, `HOME=${userInfo().homedir}`, 'LANG=C.UTF-8'];
   // A signal to nsenter would not reach the program behind it, so the time limit stands inside.
   const limit = seconds === undefined ? [] : ['timeout', '--signal=KILL', String(seconds)];

@@ -89,11 +89,11 @@ export class ChannelPane {
 
   /** @param {PageChannel} channel */
   #firstUnread(channel) {
-    const me = this.#surfaces.names.me.id;
     if (channel.unread === 0) return undefined;
-    return this.#inChannel(channel.id)
-      .filter(({ user }) => user !== me)
-      .at(-channel.unread)?.ts;
+    const me = this.#surfaces.names.me.id;
+    const others = this.#store.messages(channel.id).filter(({ user }) => user !== me);
+    const since = others.at(-channel.unread)?.ts ?? '';
+    return this.#inChannel(channel.id).find(({ user, ts }) => user !== me && ts >= since)?.ts;
   }
 
   /** Messages that show in the channel itself. @param {string} id */

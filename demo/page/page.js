@@ -78,6 +78,7 @@ store.actAs(readActor());
 /** @param {PageUser} user */
 function actAs(user) {
   writeActor(user.name);
+  view?.modals.show([]);
   view = undefined;
   store.actAs(user.id);
 }
@@ -123,7 +124,6 @@ function refreshMessages(channel) {
 
 /** Everything is drawn anew for another person: nothing that one typed or opened shows to the other. */
 function drawFor() {
-  view?.modals.show([]);
   const names = new Names(store.state);
   const surfaces = new Surfaces(names);
   const channel = new ChannelPane(store, surfaces, go);
@@ -143,7 +143,10 @@ function currentRoute() {
   const { channels } = store.state;
   if (route.kind === 'none') return { kind: 'channel', channel: channels[0]?.id ?? '', thread: undefined };
   if (route.kind === 'home') return route;
-  return { ...route, channel: channels.find(({ name }) => name === route.channel)?.id ?? route.channel };
+  // The app's conversation is known by the app until it has an id of its own.
+  const direct = route.channel === store.state.app.bot_user ? store.appChannel?.id : undefined;
+  const named = channels.find(({ name }) => name === route.channel)?.id;
+  return { ...route, channel: named ?? direct ?? route.channel };
 }
 
 function showRoute() {

@@ -15,7 +15,6 @@
  * @property {Memory} memory
  * @property {(block_id: string, action_id: string, state?: ElementState) => Promise<void>} act
  * @property {(block_id: string, action_id: string, value: string) => Promise<Choices>} suggest
- * @property {(fileId: string) => string | undefined} fileUrl address of an uploaded file
  */
 
 /** What a person did to the blocks of one surface. */

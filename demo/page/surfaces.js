@@ -13,8 +13,6 @@ import { Memory } from './surface.js';
 export class Surfaces {
   /** @type {Map<string, Memory>} */
   #memories = new Map();
-  /** @type {Map<string, string>} */
-  #files = new Map();
 
   /** @param {Names} names of whoever acts now */
   constructor(names) {
@@ -23,7 +21,6 @@ export class Surfaces {
 
   /** @param {PageMessage} message */
   ofMessage(message) {
-    for (const file of message.files) this.#files.set(file.id, file.url);
     const { channel, ts } = message;
     return this.#make('message', `${channel}/${ts}`, { channel, ts }, () => message.blocks);
   }
@@ -59,7 +56,6 @@ export class Surfaces {
       key,
       names: this.names,
       memory,
-      fileUrl: (id) => this.#files.get(id),
       async act(block_id, action_id, state) {
         const values = collectValues(blocks(), memory);
         const answer = await post('action', {

@@ -1,26 +1,16 @@
-import type { Receipt } from './delivery.ts';
-import { findInteractive } from './blocks/walk.ts';
 import type { Interactive } from './blocks/walk.ts';
-import type { Message } from './display.ts';
-import { isVisible, showMessage, showView } from './display.ts';
+import { findInteractive } from './blocks/walk.ts';
+import { Composer } from './composer.ts';
+import { isVisible } from './display.ts';
 import type { Entered } from './inputs.ts';
 import { enter, inputErrors, stateFrom } from './inputs.ts';
-import type { Place, Surroundings } from './interactions.ts';
-import { Interactions, Refused } from './interactions.ts';
+import { Interactions } from './interactions.ts';
 import { fieldsOf, objectsOf, textOf } from './json.ts';
-import type { ElementState, PageView, StateValues } from './page-api.ts';
-import { renderMessage, renderTranscript } from './render/text.ts';
+import type { ElementState, StateValues } from './page-api.ts';
+import type { Place, Surroundings } from './surroundings.ts';
+import { Refused } from './surroundings.ts';
 import type { StoredView } from './views.ts';
 import type { Channel, Person, StoredMessage } from './workspace.ts';
-
-export interface LookOptions {
-  /** Whose eyes: only what this person sees. Everything, also others' ephemeral messages, when absent. */
-  as?: string;
-  /** Only the thread that begins with this ts. */
-  thread?: string;
-  /** Only messages posted after this ts. */
-  since?: string;
-}
 
 export interface PressOptions {
   channel?: string;
@@ -34,14 +24,16 @@ interface Usable {
   target: Interactive;
 }
 
-/** Slack's client without its looks: everything that a person can do and see, by name. */
+/** Slack's client without its looks: everything that a person can do, by name. */
 export class Client {
   readonly interactions: Interactions;
+  readonly #composer: Composer;
   readonly #all: Surroundings;
 
   constructor(surroundings: Surroundings) {
     this.#all = surroundings;
     this.interactions = new Interactions(surroundings);
+    this.#composer = new Composer(surroundings);
   }
 
   person(name: string): Person {
@@ -49,20 +41,16 @@ export class Client {
   }
 
   /** Resolves when the app acknowledged, or 3 s passed and Slack showed its error to the person. */
-  command(user: string, channel: string, line: string): Promise<Receipt | undefined> {
+  async command(user: string, channel: string, line: string): Promise<void> {
     const { workspace } = this.#all;
-    return this.interactions.command(workspace.person(user), workspace.channel(channel), line);
+    await this.#composer.command(workspace.person(user), workspace.channel(channel), line);
   }
 
-  async say(user: string, channel: string, text: string, threadTs?: string): Promise<Message> {
+  /** Sends a message as a person, into a thread if told. Resolves with its ts. */
+  async say(user: string, channel: string, text: string, threadTs?: string): Promise<string> {
     const { workspace } = this.#all;
-    const said = await this.interactions.say(
-      workspace.person(user),
-      workspace.channel(channel),
-      text,
-      threadTs,
-    );
-    return this.#show(said);
+    const said = await this.#composer.say(workspace.person(user), workspace.channel(channel), text, threadTs);
+    return said.ts;
   }
 
   /**
@@ -145,84 +133,6 @@ export class Client {
     return this.interactions.openHome(this.person(user));
   }
 
-  home(user: string): PageView | undefined {
-    const view = this.#all.views.home(this.person(user).id);
-    return view && showView(view, this.#all.workspace);
-  }
-
-  /** Open modals, the visible one last. */
-  modals(user: string): PageView[] {
-    return this.#all.views.stack(this.person(user).id).map((view) => showView(view, this.#all.workspace));
-  }
-
-  /** Messages as displayed, oldest first, edits applied. */
-  messages(channel: string, { as, thread, since = '' }: LookOptions = {}): Message[] {
-    const { workspace } = this.#all;
-    const user = as === undefined ? undefined : workspace.person(as).id;
-    return workspace
-      .channel(channel)
-      .messages.filter((message) => isVisible(message, user) && message.ts > since)
-      .filter((message) => thread === undefined || message.ts === thread || message.threadTs === thread)
-      .map((message) => this.#show(message));
-  }
-
-  renderText(message: Message): string {
-    return renderMessage(message, this.#all.workspace);
-  }
-
-  transcript(channel: string, options: LookOptions = {}): string {
-    return renderTranscript(this.messages(channel, options), this.#all.workspace);
-  }
-
-  /** Resolves with what the function returns as soon as that is not undefined; looks again after every change. */
-  until<T>(look: () => T | undefined, timeoutMs: number, timeoutMessage: () => string): Promise<T> {
-    const now = look();
-    if (now !== undefined) return Promise.resolve(now);
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const stop = this.#all.workspace.onChange(() => {
-      const value = look();
-      if (value !== undefined) resolve(value);
-    });
-    const timer = setTimeout(() => reject(new Error(timeoutMessage())), timeoutMs);
-    return promise.finally(() => {
-      clearTimeout(timer);
-      stop();
-    });
-  }
-
-  /**
-   * The newest message that has this text (as rendered) or fulfils the condition, now or by a later message or edit.
-   * Rejects after `timeoutMs` (10 s unless told) with what the channel shows.
-   */
-  waitFor(
-    wanted: string | ((message: Message) => boolean),
-    { timeoutMs = 10_000, channel, ...look }: LookOptions & { timeoutMs?: number; channel?: string } = {},
-  ): Promise<Message> {
-    const { workspace } = this.#all;
-    const channels = (): string[] =>
-      channel === undefined ? [...workspace.channels.keys()] : [workspace.channel(channel).id];
-    const matches = (message: Message): boolean =>
-      typeof wanted === 'string' ? this.renderText(message).includes(wanted) : wanted(message);
-    const find = (): Message | undefined =>
-      channels()
-        .flatMap((id) => this.messages(id, look))
-        .filter(matches)
-        .toSorted((a, b) => (a.ts < b.ts ? -1 : 1))
-        .at(-1);
-    return this.until(find, timeoutMs, () => {
-      const what = typeof wanted === 'string' ? `showed "${wanted}"` : 'was as awaited';
-      const shown = channels().map(
-        (id) => `#${workspace.channel(id).name || 'direct'}\n${this.transcript(id, look)}`,
-      );
-      return `No message ${what} within ${timeoutMs / 1000} s. This is what is there:\n${shown.join('\n\n')}`;
-    });
-  }
-
-  #show(message: StoredMessage): Message {
-    const { metadata } = message;
-    return { ...showMessage(message, this.#all.workspace), ...(metadata ? { metadata } : {}) };
-  }
-
   #topModal(user: string): StoredView {
     const view = this.#all.views.stack(this.person(user).id).at(-1);
     if (!view) throw new Error(`${this.person(user).name} has no modal open.`);
@@ -265,5 +175,5 @@ export function findTarget(place: Place, blockId: string, actionId: string): Int
 
 /** A state from the page, with only what Slack's states have. */
 export function readState(value: unknown): ElementState | undefined {
-  return value === undefined ? undefined : (fieldsOf(value) as ElementState);
+  return value === undefined ? undefined : fieldsOf(value);
 }

@@ -1,15 +1,15 @@
 import { findInteractive } from './blocks/walk.ts';
-import { fieldsOf, objectsOf, stringOf, textOf } from './json.ts';
+import { fieldsOf, objectsOf, stringOf, textOf, typeOf } from './json.ts';
 import type { Fields } from './json.ts';
 import type { ElementState, StateValues } from './page-api.ts';
-import { initialValues } from './views.ts';
+import { initialValues } from './initial-values.ts';
 
 /** What a test enters into a modal: by label, block_id or action_id; options by their text or value. */
 export type Entered = Record<string, string | string[] | ElementState>;
 
 /** What an element holds once this was typed or chosen. Throws when a menu has no such option. */
 export function stateFrom(element: Fields, entered: string | string[]): ElementState {
-  const type = String(element['type']);
+  const type = typeOf(element);
   const texts = [entered].flat();
   const [first = ''] = texts;
   const option = (text: string): NonNullable<ElementState['selected_option']> => {

@@ -1,113 +1,25 @@
 import { ApiError } from './api/error.ts';
-import { apiMessage } from './api/message.ts';
-import type { InstalledApp } from './app.ts';
-import { TEAM } from './app.ts';
-import { findInteractive } from './blocks/walk.ts';
 import type { Interactive } from './blocks/walk.ts';
-import type { Delivery, Receipt } from './delivery.ts';
 import { eventPayload } from './events.ts';
 import { newTs } from './ids.ts';
-import { fieldsOf, objectsOf, stringOf } from './json.ts';
 import type { Fields } from './json.ts';
+import { fieldsOf, textOf, typeOf } from './json.ts';
 import type { ElementState, StateValues } from './page-api.ts';
-import type { ResponseUrls } from './response-urls.ts';
+import { Payloads } from './payloads.ts';
 import { readOptions } from './suggestions.ts';
-import type { Triggers } from './triggers.ts';
-import { typedText } from './typed.ts';
-import type { StoredView, Views } from './views.ts';
-import { initialValues } from './views.ts';
-import type { Channel, Person, StoredMessage, Workspace } from './workspace.ts';
-import { SLACKBOT } from './workspace.ts';
+import type { Place, Surroundings } from './surroundings.ts';
+import { Refused } from './surroundings.ts';
+import type { StoredView } from './views.ts';
+import type { Person } from './workspace.ts';
 
-/** What Slack's client tells the person when something did not work; `errors` belong beside inputs, by block_id. */
-export class Refused extends Error {
-  readonly errors: Record<string, string> | undefined;
-  constructor(message: string, errors?: Record<string, string>) {
-    super(message);
-    this.errors = errors;
-  }
-}
-
-/** Where an element is that somebody uses. */
-export type Place = { message: StoredMessage } | { view: StoredView };
-
-export interface Surroundings {
-  app: InstalledApp;
-  workspace: Workspace;
-  views: Views;
-  triggers: Triggers;
-  responses: ResponseUrls;
-  delivery: Delivery;
-  url(): string;
-}
-
-/** What people do in Slack's client, as it reaches the app, and what the app's acknowledgement then does. */
+/** Buttons, menus, modals and the Home tab: what reaches the app, and what the app's acknowledgement then does. */
 export class Interactions {
   readonly #all: Surroundings;
+  readonly #payloads: Payloads;
 
   constructor(surroundings: Surroundings) {
     this.#all = surroundings;
-  }
-
-  /** A person sends a message into a channel. */
-  async say(person: Person, channel: Channel, text: string, threadTs?: string): Promise<StoredMessage> {
-    const { workspace, app, delivery } = this.#all;
-    if (!channel.members.has(person.id)) throw new Refused(`You are not in #${channel.name}.`);
-    const typed = typedText(text.trim(), workspace, true).replaceAll(/<@(U\w+)\|[^>]*>/g, '<@$1>');
-    const message = workspace.post({
-      channel: channel.id,
-      user: person.id,
-      text: typed,
-      ...(threadTs ? { threadTs } : {}),
-    });
-    const event = { ...apiMessage(message, this.#all), channel: channel.id, event_ts: message.ts };
-    const mentioned = typed.includes(`<@${app.botUserId}>`) && channel.members.has(app.botUserId);
-    if (mentioned && app.events.includes('app_mention')) {
-      void delivery.deliver(eventPayload(app, { ...event, type: 'app_mention' }));
-    }
-    const kind = channel.is_im ? 'im' : 'channels';
-    if (app.events.includes(`message.${kind}`) && channel.members.has(app.botUserId)) {
-      void delivery.deliver(eventPayload(app, { ...event, channel_type: channel.is_im ? 'im' : 'channel' }));
-    }
-    return message;
-  }
-
-  /** A person types `/name words`. Slack's own remarks (unknown command, no answer in time) come as ephemeral messages. */
-  async command(person: Person, channel: Channel, line: string): Promise<Receipt | undefined> {
-    const { app, workspace, triggers, responses, delivery } = this.#all;
-    const [name = '', ...rest] = line.trim().split(/(?<=^\S+)\s+/);
-    const known = app.commands.find((command) => command.command === name);
-    if (!known || !app.scopes.includes('commands')) {
-      this.#remark(
-        person,
-        channel,
-        `\`${name}\` is not a valid command. In Slack, all messages that start with the "/" character are interpreted as commands.`,
-      );
-      return undefined;
-    }
-    const origin = { user: person.id, channel: channel.id };
-    const receipt = await delivery.deliver({
-      type: 'slash_commands',
-      acceptsResponse: true,
-      payload: {
-        token: app.verificationToken,
-        team_id: TEAM.id,
-        team_domain: TEAM.domain,
-        channel_id: channel.id,
-        channel_name: channel.is_im ? 'directmessage' : channel.name,
-        user_id: person.id,
-        user_name: person.name,
-        command: name,
-        text: typedText(rest.join(' ').trim(), workspace, known.should_escape),
-        api_app_id: app.id,
-        is_enterprise_install: 'false',
-        response_url: responses.issue(origin),
-        trigger_id: triggers.issue(person.id),
-      },
-    });
-    if (!receipt.acked) this.#remark(person, channel, `${name} failed with the error "${receipt.error}"`);
-    else if (receipt.response) this.#showResponse(person, channel, name, line.trim(), receipt.response);
-    return receipt;
+    this.#payloads = new Payloads(surroundings);
   }
 
   /** A person presses a button or chooses from a menu. Throws Refused when the app does not acknowledge it. */
@@ -120,7 +32,7 @@ export class Interactions {
   ): Promise<void> {
     const { triggers, delivery } = this.#all;
     const { element, blockId, actionId } = target;
-    const type = String(element['type']);
+    const type = typeOf(element);
     const held =
       type === 'button' || type === 'overflow' ? {} : { [blockId]: { [actionId]: { type, ...state } } };
     const action = {
@@ -139,14 +51,14 @@ export class Interactions {
       acceptsResponse: false,
       payload: {
         type: 'block_actions',
-        ...this.#who(person),
+        ...this.#payloads.who(person),
         trigger_id: triggers.issue(person.id),
-        ...this.#where(person, place, { ...values, ...held }),
+        ...this.#payloads.where(person, place, { ...values, ...held }),
         actions: [action],
       },
     });
     if (!receipt.acked) {
-      const label = stringOf(fieldsOf(element['text'])['text']) ?? actionId;
+      const label = textOf(element['text']) || actionId;
       throw new Refused(
         `Slack shows a warning sign beside "${label}": the app did not acknowledge it (${receipt.error}).`,
       );
@@ -162,8 +74,8 @@ export class Interactions {
       acceptsResponse: true,
       payload: {
         type: 'block_suggestion',
-        ...this.#who(person),
-        ...this.#where(person, place, {}),
+        ...this.#payloads.who(person),
+        ...this.#payloads.where(person, place, {}),
         action_id: rest.actionId,
         block_id: rest.blockId,
         value: typed,
@@ -181,9 +93,9 @@ export class Interactions {
       acceptsResponse: true,
       payload: {
         type: 'view_submission',
-        ...this.#who(person),
+        ...this.#payloads.who(person),
         trigger_id: triggers.issue(person.id),
-        view: views.payload(view, this.#withTypes(view.content.blocks, values)),
+        view: views.payload(view, this.#payloads.withTypes(view.content.blocks, values)),
         response_urls: [],
       },
     });
@@ -203,7 +115,7 @@ export class Interactions {
     const cleared = everything || view.content['clear_on_close'] === true;
     const payload = {
       type: 'view_closed',
-      ...this.#who(person),
+      ...this.#payloads.who(person),
       view: views.payload(view),
       is_cleared: cleared,
     };
@@ -227,24 +139,6 @@ export class Interactions {
       event_ts: newTs(),
     };
     await delivery.deliver(eventPayload(app, event));
-  }
-
-  #remark(person: Person, channel: Channel, text: string): void {
-    this.#all.workspace.post({ channel: channel.id, user: SLACKBOT, text, ephemeralFor: person.id });
-  }
-
-  #showResponse(person: Person, channel: Channel, name: string, line: string, response: Fields): void {
-    const { workspace, responses } = this.#all;
-    // A public answer also makes public what was typed.
-    if (response['response_type'] === 'in_channel') {
-      workspace.post({ channel: channel.id, user: person.id, text: typedText(line, workspace, true) });
-    }
-    try {
-      responses.respond({ user: person.id, channel: channel.id }, response);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      this.#remark(person, channel, `${name} failed with the error "${error.code}"`);
-    }
   }
 
   #applyResponse(view: StoredView, response: Fields): void {
@@ -274,55 +168,5 @@ export class Interactions {
       default:
         views.close(view.user, false);
     }
-  }
-
-  #who(person: Person): Fields {
-    const { app } = this.#all;
-    return {
-      user: { id: person.id, username: person.name, name: person.name, team_id: TEAM.id },
-      team: { id: TEAM.id, domain: TEAM.domain },
-      enterprise: null,
-      is_enterprise_install: false,
-      api_app_id: app.id,
-      token: app.verificationToken,
-    };
-  }
-
-  #where(person: Person, place: Place, values: StateValues): Fields {
-    const { workspace, views, responses } = this.#all;
-    if ('view' in place) {
-      const { view } = place;
-      return {
-        container: { type: 'view', view_id: view.id },
-        view: views.payload(view, this.#withTypes(view.content.blocks, values)),
-      };
-    }
-    const { message } = place;
-    const channel = workspace.channel(message.channel);
-    return {
-      container: {
-        type: 'message',
-        message_ts: message.ts,
-        channel_id: channel.id,
-        is_ephemeral: message.ephemeralFor !== undefined,
-        ...(message.threadTs ? { thread_ts: message.threadTs } : {}),
-      },
-      channel: { id: channel.id, name: channel.is_im ? 'directmessage' : channel.name },
-      // Slack does not keep ephemeral messages, so their payloads have no `message`.
-      ...(message.ephemeralFor ? {} : { message: apiMessage(message, this.#all) }),
-      state: { values: this.#withTypes(message.blocks, values) },
-      response_url: responses.issue({ user: person.id, channel: channel.id, message }),
-    };
-  }
-
-  /** What every input holds: what the person entered, else its initial value. */
-  #withTypes(blocks: Fields[], entered: StateValues): StateValues {
-    const values = initialValues(blocks);
-    for (const { blockId, actionId, element } of findInteractive(objectsOf(blocks))) {
-      const state = entered[blockId]?.[actionId];
-      const block = values[blockId];
-      if (state && block) block[actionId] = { ...state, type: element['type'] } as ElementState;
-    }
-    return values;
   }
 }

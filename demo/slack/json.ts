@@ -33,3 +33,8 @@ export function parseJson(text: string): unknown {
     return undefined;
   }
 }
+
+/** The `type` of a block, element or text object; empty when it has none. */
+export function typeOf(value: unknown): string {
+  return stringOf(fieldsOf(value)['type']) ?? '';
+}

@@ -4,11 +4,11 @@ import type { Client } from './client.ts';
 import { findTarget, readState } from './client.ts';
 import { isVisible, showChannel, showMessage, showState, showView } from './display.ts';
 import { readBody, sendJson, sendText } from './http.ts';
-import type { Place } from './interactions.ts';
-import { Refused } from './interactions.ts';
 import type { Fields } from './json.ts';
 import { fieldsOf, isFields, parseJson, stringOf } from './json.ts';
 import type { PageEvent, StateValues } from './page-api.ts';
+import type { Place } from './surroundings.ts';
+import { Refused } from './surroundings.ts';
 import type { StoredView, Views } from './views.ts';
 import type { Change, Person, Workspace } from './workspace.ts';
 

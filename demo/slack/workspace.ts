@@ -131,6 +131,10 @@ export class Workspace {
     return this.channels.get(name) ?? all.find((channel) => !channel.is_im && channel.name === name);
   }
 
+  usergroupsByHandle(): Record<string, Usergroup> {
+    return Object.fromEntries([...this.usergroups.values()].map((group) => [group.handle, group]));
+  }
+
   post(message: NewMessage): StoredMessage {
     const { threadTs, ...rest } = message;
     const stored: StoredMessage = {

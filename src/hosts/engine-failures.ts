@@ -87,7 +87,7 @@ export function engineSilent(host: HostSettings, what: string, ms: number): Host
 export function tooOld(host: HostSettings, version: string): HostFailure | undefined {
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(version) ?? [];
   if (major === undefined || minor === undefined) return undefined;
-  if (Number(major) > 1 || Number(minor) >= 12) return undefined;
+  if (Number(major) > 1 || (Number(major) === 1 && Number(minor) >= 12)) return undefined;
   return new HostFailure(
     host.name,
     'too-old',

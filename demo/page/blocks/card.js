@@ -19,12 +19,12 @@ export function renderCard(block, surface) {
   return h(
     'div',
     { class: 'card' },
-    hero_image ? h('div', { class: 'card-hero' }, renderImageElement(hero_image, surface)) : null,
+    hero_image ? h('div', { class: 'card-hero' }, renderImageElement(hero_image)) : null,
     title || subtitle || picture
       ? h(
           'div',
           { class: 'card-head' },
-          picture ? renderImageElement(picture, surface) : null,
+          picture ? renderImageElement(picture) : null,
           h(
             'div',
             null,

@@ -30,7 +30,7 @@ export function renderContainer(block, surface, path, children) {
     ),
     subtitle ? h('span', { class: 'container-subtitle' }, renderText(subtitle, surface.names)) : null,
   );
-  const parts = [picture ? renderImageElement(picture, surface) : null, heading];
+  const parts = [picture ? renderImageElement(picture) : null, heading];
   children.classList.add('container-body');
   const className = `container width-${block.width ?? 'standard'}`;
   if (!block.is_collapsible) {

@@ -9,14 +9,12 @@ import { plainText } from '../text.js';
  */
 
 /**
+ * The server gives a `slack_file` its address on this server as well, so there is always an `image_url`.
+ *
  * @param {object} image
- * @param {Surface} surface
- * @returns {string | undefined} an address on this server, or the one that the app gave
  */
-function addressOf(image, surface) {
-  if ('image_url' in image && typeof image.image_url === 'string') return safeUrl(image.image_url);
-  const { slack_file } = /** @type {{ slack_file?: { id?: string, url?: string } }} */ (image);
-  return slack_file?.id === undefined ? slack_file?.url : surface.fileUrl(slack_file.id);
+function addressOf(image) {
+  return 'image_url' in image && typeof image.image_url === 'string' ? safeUrl(image.image_url) : undefined;
 }
 
 /**
@@ -24,11 +22,10 @@ function addressOf(image, surface) {
  *
  * @param {object} image
  * @param {string} alt
- * @param {Surface} surface
  */
-function picture(image, alt, surface) {
+function picture(image, alt) {
   const missing = () => h('span', { class: 'image-missing' }, alt || 'This picture could not be loaded.');
-  const src = addressOf(image, surface);
+  const src = addressOf(image);
   if (src === undefined) return missing();
   const node = h('img', { src, alt });
   node.addEventListener('error', () => node.replaceWith(missing()));
@@ -39,10 +36,9 @@ function picture(image, alt, surface) {
  * The small picture of a context, a section or a card.
  *
  * @param {ImageElement} element
- * @param {Surface} surface
  */
-export function renderImageElement(element, surface) {
-  return picture(element, element.alt_text, surface);
+export function renderImageElement(element) {
+  return picture(element, element.alt_text);
 }
 
 /**
@@ -52,7 +48,7 @@ export function renderImageElement(element, surface) {
  */
 export function renderImage(block, surface, path) {
   const open = surface.memory.isOpen(path, true);
-  const node = picture(block, block.alt_text, surface);
+  const node = picture(block, block.alt_text);
   const title = plainText(block.title);
   const frame =
     node instanceof HTMLImageElement

@@ -35,7 +35,7 @@ export function renderSection(block, surface) {
           'div',
           { class: 'accessory' },
           accessory.type === 'image'
-            ? renderImageElement(accessory, surface)
+            ? renderImageElement(accessory)
             : renderElement(accessory, placeIn(block, surface)),
         )
       : null,
@@ -51,7 +51,7 @@ export function renderContext({ elements }, surface) {
     'div',
     { class: 'context' },
     elements.map((element) =>
-      element.type === 'image' ? renderImageElement(element, surface) : renderText(element, surface.names),
+      element.type === 'image' ? renderImageElement(element) : renderText(element, surface.names),
     ),
   );
 }

@@ -21,13 +21,13 @@ const basics: Record<string, ApiMethod> = {
   'auth.test': {
     token: 'any',
     tier: 'special',
-    run: (_args, { app, workspace, url }) => ({
-      url: `${url()}/`,
+    run: (_args, context) => ({
+      url: `${context.url()}/`,
       team: TEAM.name,
-      user: workspace.person(app.botUserId).name,
+      user: context.workspace.person(context.app.botUserId).name,
       team_id: TEAM.id,
-      user_id: app.botUserId,
-      bot_id: app.botId,
+      user_id: context.app.botUserId,
+      bot_id: context.app.botId,
       is_enterprise_install: false,
     }),
   },
@@ -35,7 +35,7 @@ const basics: Record<string, ApiMethod> = {
     token: 'app',
     tier: 1,
     scopes: () => ['connections:write'],
-    run: (_args, { newSocketUrl }) => ({ url: newSocketUrl() }),
+    run: (_args, context) => ({ url: context.newSocketUrl() }),
   },
 };
 

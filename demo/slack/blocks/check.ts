@@ -1,4 +1,4 @@
-import { isFields } from '../json.ts';
+import { isFields, typeOf } from '../json.ts';
 
 /** Collects what is wrong with a piece of Block Kit, in Slack's words, with a JSON pointer to the place. */
 export class Findings {
@@ -79,7 +79,7 @@ export function byType(shapes: Record<string, Check>): Check {
   return (value, at, found) => {
     if (!isFields(value)) return found.add(at, 'must provide an object');
     if (value['type'] === undefined) return found.add(at, 'missing required field: type');
-    const type = String(value['type']);
+    const type = typeOf(value);
     const shape = Object.hasOwn(shapes, type) ? shapes[type] : undefined;
     if (shape) shape(value, at, found);
     else found.add(`${at}/type`, `unsupported type: ${type}`);

@@ -1,5 +1,5 @@
 import type { Check } from './check.ts';
-import { all, boolean, byType, ensure, list, number, object, oneOf, string } from './check.ts';
+import { all, boolean, byType, ensure, list, object, oneOf, string } from './check.ts';
 import {
   id,
   image,

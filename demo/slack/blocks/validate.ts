@@ -1,4 +1,4 @@
-import { isFields, objectsOf, stringOf } from '../json.ts';
+import { isFields, objectsOf, stringOf, typeOf } from '../json.ts';
 import type { Fields } from '../json.ts';
 import { boolean, Findings, list, object, oneOf, string } from './check.ts';
 import { plainText } from './composition.ts';
@@ -24,8 +24,7 @@ export function findBlockErrors(
   const all = [...walkBlocks(objectsOf(blocks))];
   findDuplicates(all, at, found);
   findMissingFiles(blocks, at, found, fileExists);
-  const count = (...types: string[]): number =>
-    all.filter((block) => types.includes(String(block['type']))).length;
+  const count = (...types: string[]): number => all.filter((block) => types.includes(typeOf(block))).length;
   if (count('table', 'data_table') > 1) found.add(at, 'only_one_table_allowed');
   if (count('plan') > 1) found.add(at, 'only one plan block is allowed');
   const markdown = all.filter((block) => block['type'] === 'markdown');

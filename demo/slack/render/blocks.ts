@@ -1,4 +1,4 @@
-import { fieldsOf, isFields, objectsOf, stringOf, textOf } from '../json.ts';
+import { fieldsOf, isFields, objectsOf, stringOf, textOf, typeOf } from '../json.ts';
 import type { Fields } from '../json.ts';
 import type { Workspace } from '../workspace.ts';
 import { renderMrkdwn, unescapeText } from './mrkdwn.ts';
@@ -75,7 +75,7 @@ function renderBlock(block: Fields, workspace: Workspace): string {
         .join('\n');
     }
     default:
-      return `[${String(block['type'])}]`;
+      return `[${typeOf(block)}]`;
   }
 }
 
@@ -97,13 +97,13 @@ function renderElement(element: Fields): string {
         .join(' | ')}]`;
     default: {
       const chosen = textOf(fieldsOf(element['initial_option'])['text']);
-      return `(${chosen || textOf(element['placeholder']) || String(element['type'])})`;
+      return `(${chosen || textOf(element['placeholder']) || typeOf(element)})`;
     }
   }
 }
 
 function renderTask(task: Fields, workspace: Workspace): string {
-  const mark = MARKS[String(task['status'] ?? 'pending')] ?? '○';
+  const mark = MARKS[stringOf(task['status']) ?? 'pending'] ?? '○';
   const details = renderRichText(task['details'], workspace);
   const output = renderRichText(task['output'], workspace);
   const sources = objectsOf(task['sources']).map(

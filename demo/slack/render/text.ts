@@ -1,5 +1,4 @@
 import type { Message } from '../display.ts';
-import type { Fields } from '../json.ts';
 import type { Workspace } from '../workspace.ts';
 import { renderBlocks } from './blocks.ts';
 import { renderMrkdwn } from './mrkdwn.ts';
@@ -8,7 +7,7 @@ import { renderMrkdwn } from './mrkdwn.ts';
 export function renderMessage(message: Message, workspace: Workspace): string {
   const body =
     message.blocks.length > 0
-      ? renderBlocks(message.blocks as Fields[], workspace)
+      ? renderBlocks(message.blocks, workspace)
       : renderMrkdwn(message.text, workspace);
   const files = message.files.map((file) => `[file: ${file.title}, ${file.size} bytes]`);
   return [body, ...files].filter((part) => part !== '').join('\n');
