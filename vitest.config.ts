@@ -6,5 +6,7 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of a lab test is waiting for engines: more files than cores run side by side.
+    maxWorkers: 4,
   },
 });

@@ -7,7 +7,7 @@ import { engineOf, startEngine, storageDriverFor } from './engine.ts';
 import { bootHost, layOutHost } from './host.ts';
 import { imageArchive, loadArchive } from './images.ts';
 import { withLock } from './lock.ts';
-import { createSwitch } from './network.ts';
+import { createSwitch, linked } from './network.ts';
 import { createLoginKey, layOutSshd, startSshd } from './sshd.ts';
 import type { HostRecord, LabRecord } from './state.ts';
 import { hostPaths, labNames, labPaths, markProcess, readRecord, uplinkName, writeRecord } from './state.ts';
@@ -66,7 +66,7 @@ export async function claim({ root, name, hosts, images }: Plan): Promise<LabRec
       managers: [],
     };
     await writeRecord(dir, record);
-    await raiseNeighbourLimits(root);
+    await raiseNeighbourLimits();
     return record;
   });
 }
@@ -94,6 +94,7 @@ export async function bringUpHost(
   await bootHost(dir, lab, host, signal);
   await Promise.all([startSshd(dir, host), startEngine(dir, lab, host.name, signal)]);
   if (archive) await loadArchive(engineOf(dir, host.name), archive);
+  await linked(dir, host);
 }
 
 /** The images that every host of a lab gets, or undefined when it gets none. */

@@ -31,12 +31,14 @@ export const labLock = (name: string) => `lab ${name}`;
 export async function removeLab(root: string, name: string): Promise<void> {
   const dir = join(root, name);
   // Everything else of a lab ends with these: mounts, interfaces, routes and rules live in their namespaces.
-  await killAndWait(await labProcesses(dir));
+  for (let left = await labProcesses(dir); left.length > 0; left = await labProcesses(dir))
+    await killAndWait(left);
   await removeUplink(uplinkName(name));
   await removeCgroups(dir, name);
   await rm(dir, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   await withLock(MACHINE_LOCK, async () => {
-    if ((await labNames(root)).length === 0) await restoreNeighbourLimits(root);
+    const lastOne = (await labNames(root)).length === 0 && (await labProcesses()).length === 0;
+    if (lastOne) await restoreNeighbourLimits();
     await removeEmptyRoot(root);
   });
 }

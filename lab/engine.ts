@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import Dockerode from 'dockerode';
-import { run } from './command.ts';
+import { run, SYSTEM_PATH } from './command.ts';
 import { inHost, startInHost } from './host.ts';
 import type { LabRecord } from './state.ts';
 import { hostPaths } from './state.ts';
@@ -21,6 +21,8 @@ export async function startEngine(
   const paths = hostPaths(dir, host);
   if (await engineRuns(dir, host)) return;
   await startInHost(dir, host, '/var/log/dockerd.log', [
+    'env',
+    `PATH=${await runcFolder(dir, host)}${SYSTEM_PATH}`,
     'dockerd',
     '--host=unix:///run/docker.sock',
     '--pidfile=/run/docker.pid',
@@ -38,11 +40,34 @@ export async function startEngine(
   });
 }
 
+/**
+ * A container engine's default seccomp filter forbids new keyrings and pivot_root, and then runc starts nothing. Inside
+ * such a container a wrapper before runc in the engine's PATH makes it do without them. Returns "FOLDER:" or nothing.
+ */
+async function runcFolder(dir: string, host: string): Promise<string> {
+  const filtered = /^Seccomp:\s*2$/m.test(await readFile('/proc/self/status', 'utf8'));
+  if (!filtered) return '';
+  const folder = `${hostPaths(dir, host).run}/plain-runc`;
+  await mkdir(folder, { recursive: true });
+  await writeFile(`${folder}/runc`, PLAIN_RUNC, { mode: 0o755 });
+  return '/run/plain-runc:';
+}
+
+const PLAIN_RUNC = `#!/bin/sh
+for word; do
+  shift
+  set -- "$@" "$word"
+  [ "$word" != create ] || set -- "$@" --no-new-keyring --no-pivot
+done
+PATH=\${PATH#*:}
+exec runc "$@"
+`;
+
 /** Ends a host's engine with a signal and waits until it and its containerd are gone. */
 export async function endEngine(dir: string, host: string, signal: 'TERM' | 'KILL'): Promise<void> {
   const script = `
 for file in /run/docker.pid /run/docker/containerd/containerd.pid; do
-  read -r pid <"$file" 2>/dev/null || continue
+  pid=$(cat "$file" 2>/dev/null) || continue
   [ -z "$main" ] && main=$pid && kill -"$1" "$pid" 2>/dev/null
   while [ -d "/proc/$pid" ]; do sleep 0.02; done
 done
@@ -54,7 +79,7 @@ rm -f /run/docker.pid`;
 }
 
 export async function engineRuns(dir: string, host: string): Promise<boolean> {
-  const look = 'read -r pid </run/docker.pid && kill -0 "$pid"';
+  const look = 'kill -0 "$(cat /run/docker.pid)"';
   return (await inHost(dir, host, ['sh', '-c', look])).code === 0;
 }
 

@@ -1,6 +1,6 @@
 import { endEngine, startEngine } from './engine.ts';
 import { bootHost, cutPower, inHost, isOn, mustInHost } from './host.ts';
-import { setLink } from './network.ts';
+import { cutLink, linked, mendLink } from './network.ts';
 import { replaceHostKey, restoreHostKey, startSshd, stopSshd } from './sshd.ts';
 import type { HostRecord, LabRecord } from './state.ts';
 
@@ -53,17 +53,21 @@ export function faultsOf(
       const { host } = await find(name);
       if (!(await isOn(dir, name))) return;
       // The cable first: dying processes would still say goodbye to their peers, which a power loss does not.
-      await setLink(dir, host, 'down');
+      await cutLink(dir, host);
       await cutPower(dir, name);
     },
     hostComesBack: async (name) => {
       const { lab, host } = await find(name);
-      if (await isOn(dir, name)) await setLink(dir, host, 'up');
+      if (await isOn(dir, name)) await mendLink(dir, lab, host);
       else await bootHost(dir, lab, host);
       await Promise.all([startSshd(dir, host), start(name)]);
+      await linked(dir, host);
     },
-    cutLink: async (name) => setLink(dir, (await find(name)).host, 'down'),
-    mendLink: async (name) => setLink(dir, (await find(name)).host, 'up'),
+    cutLink: async (name) => cutLink(dir, (await find(name)).host),
+    mendLink: async (name) => {
+      const { lab, host } = await find(name);
+      await mendLink(dir, lab, host);
+    },
     dropPort: async (name, port, protocol, direction = 'both') => {
       await find(name);
       for (const chain of chainsOf(direction)) {

@@ -36,7 +36,7 @@ const IMAGES: Record<string, { files: TarEntry[]; port?: string }> = {
   'my-redis:latest': {
     port: '6379/tcp',
     files: [
-      { path: 'start', mode: 0o755, content: stoppable('nc -lk -p 6379 -e /reply') },
+      { path: 'start', mode: 0o755, content: stoppable('nc -ll -p 6379 -e /reply') },
       { path: 'reply', mode: 0o755, content: REPLY },
     ],
   },

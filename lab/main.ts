@@ -34,6 +34,7 @@ async function main(args: string[]): Promise<void> {
       return status();
     case 'fault':
       return fault(words[0], words[1], values.name);
+    case undefined:
     default:
       throw new Mistake(verb === undefined ? USAGE : `There is no "lab ${verb}".\n${USAGE}`);
   }
@@ -76,7 +77,7 @@ async function down(name: string | undefined): Promise<void> {
   const chosen = labs.filter((lab) => (name === undefined ? lab.state !== 'running' : lab.name === name));
   await Promise.all(chosen.map((lab) => downLab(lab.name)));
   for (const lab of chosen) process.stdout.write(`Lab ${lab.name} is down.\n`);
-  const spared = labs.filter((lab) => !chosen.includes(lab));
+  const spared = name === undefined ? labs.filter((lab) => !chosen.includes(lab)) : [];
   for (const lab of spared) {
     process.stdout.write(
       `Lab ${lab.name} was left alone: a running process owns it. Name it to take it down.\n`,

@@ -59,19 +59,34 @@ export async function plugIn(dir: string, host: HostRecord, pid: number): Promis
   });
 }
 
-/** Pulls or puts back the cable of a host at the switch. */
-export async function setLink(dir: string, host: HostRecord, state: 'up' | 'down'): Promise<void> {
-  await inSwitch(dir, `link set dev ${portOf(host)} ${state}`);
+/** Pulls the cable of a host at the switch: no frame passes when this resolves. */
+export async function cutLink(dir: string, host: HostRecord): Promise<void> {
+  await inSwitch(dir, `link set dev ${portOf(host)} down`);
+}
+
+/** Puts the cable of a host back: frames pass when this resolves. */
+export async function mendLink(dir: string, lab: LabRecord, host: HostRecord): Promise<void> {
+  await inSwitch(dir, `link set dev ${portOf(host)} up`);
+  await linked(dir, host);
+  // The machine would wait out its last question for the host's hardware address, a second or more.
+  await run(['ip', 'neigh', 'flush', 'dev', lab.uplink, 'to', host.address]);
+}
+
+/** Waits until the switch forwards a host's frames: the kernel may notice a carrier as late as a second after it. */
+export async function linked(dir: string, host: HostRecord): Promise<void> {
+  const ask = inNet(switchOf(dir), ['ip', '-d', '-o', 'link', 'show', 'dev', portOf(host)]);
+  await until(async () => (await must(ask)).includes('state forwarding'), {
+    what: `the switch to forward frames of ${host.name}`,
+    within: 10_000,
+  });
 }
 
 /** Removes the machine's uplink, if it is there, and waits until its name is free again. */
 export async function removeUplink(uplink: string): Promise<void> {
-  if (!existsSync(`/sys/class/net/${uplink}`)) return;
-  await run(['ip', 'link', 'del', uplink]);
-  await until(() => !existsSync(`/sys/class/net/${uplink}`), {
-    what: `interface ${uplink} to go away`,
-    within: 10_000,
-  });
+  const isThere = () => readFileSync('/proc/net/dev', 'utf8').includes(`${uplink}:`);
+  // It goes with the switch's namespace as well, only later, so the one that is there may be gone before `ip` looks.
+  if (isThere()) await run(['ip', 'link', 'del', uplink]);
+  await until(() => !isThere(), { what: `interface ${uplink} to go away`, within: 10_000 });
 }
 
 /** The argv that runs another argv in the network namespace of a process. */

@@ -13,13 +13,14 @@ export function labMark(dir: string): Record<string, string> {
   return { [KEY]: dir };
 }
 
-/** The processes of this machine that hold namespaces of the lab with this state folder. */
-export async function labProcesses(dir: string): Promise<ProcessMark[]> {
-  const wanted = `${KEY}=${dir}`;
+/** The processes of this machine that hold namespaces of the lab with this state folder; without one, of any lab. */
+export async function labProcesses(dir?: string): Promise<ProcessMark[]> {
+  const isWanted = (entry: string) =>
+    dir === undefined ? entry.startsWith(`${KEY}=`) : entry === `${KEY}=${dir}`;
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
   const marks = await Promise.all(
     pids.map(async (pid) =>
-      (await environmentOf(pid)).includes(wanted) ? markProcess(Number(pid)) : undefined,
+      (await environmentOf(pid)).some(isWanted) ? markProcess(Number(pid)) : undefined,
     ),
   );
   return marks.filter((mark) => mark !== undefined);
@@ -35,9 +36,13 @@ export async function belongsToLab(pid: number, dir: string): Promise<boolean> {
  * when everything in that namespace is: engine, shims, containers.
  */
 export async function killAndWait(marks: readonly ProcessMark[]): Promise<void> {
-  for (const mark of marks) {
-    // Between the look and the kill a process may end by itself.
-    if (isAlive(mark)) process.kill(mark.pid, 'SIGKILL');
+  for (const mark of marks.filter(isAlive)) {
+    try {
+      process.kill(mark.pid, 'SIGKILL');
+    } catch (error) {
+      // Between the look and the kill it may have ended by itself.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
   }
   await until(() => !marks.some(isAlive), {
     what: 'the processes of a lab to end',

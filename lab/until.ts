@@ -29,7 +29,8 @@ export async function until<T>(
       const more = evidence ? `\n${await evidence()}` : '';
       throw new Error(`Waited ${within / 1000} s for ${what}, in vain.${more}`);
     }
-    await sleep(every, undefined, signal ? { signal } : {});
+    // Not told of the signal: it would throw an error of its own where the next round throws the signal's reason.
+    await sleep(every);
   }
 }
 

@@ -22,7 +22,10 @@ await runProcess(async () => {
   const store = new RequestStore(redis);
   const queue = openWorkQueue(redis);
   queue.on('error', onRedisError);
-  const outbox = new Outbox(redis);
+  const outbox = new Outbox(redis, {
+    updatesPerMinute: config.slack.updatesPerMinute,
+    burst: Math.max(2, Math.round(config.slack.updatesPerMinute / 3)),
+  });
 
   const slack = createSlackSide(
     config.slack,

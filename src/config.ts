@@ -29,6 +29,8 @@ export interface BotConfig extends QueueConfig {
   slack: {
     botToken: Secret;
     apiUrl: string;
+    /** chat.update is Tier 3: Slack takes about 50 a minute from one app in one workspace. */
+    updatesPerMinute: number;
     receive: { kind: 'socket'; appToken: Secret } | { kind: 'http'; signingSecret: Secret; port: number };
   };
   swarm: SwarmConfig;
@@ -81,6 +83,8 @@ export function readBotConfig(env: Environment): BotConfig {
   const apiUrl = env['SLACK_API_URL'] ?? 'https://slack.com/api/';
   if (!URL.canParse(apiUrl))
     mistakes.push(`SLACK_API_URL must be an address such as https://slack.com/api/, not "${apiUrl}".`);
+  const updatesPerMinute = Number(env['SLACK_UPDATES_PER_MINUTE'] ?? 50);
+  if (!(updatesPerMinute >= 1)) mistakes.push('SLACK_UPDATES_PER_MINUTE must be a number, at least 1.');
   const swarm = readSwarm(env, mistakes);
   if (mistakes.length > 0 || !swarm) throw new ConfigError(mistakes);
   return {
@@ -89,6 +93,7 @@ export function readBotConfig(env: Environment): BotConfig {
     slack: {
       botToken: new Secret(botToken),
       apiUrl,
+      updatesPerMinute,
       receive: appToken
         ? { kind: 'socket', appToken: new Secret(appToken) }
         : { kind: 'http', signingSecret: new Secret(signingSecret ?? ''), port },

@@ -1,52 +1,7 @@
 /** Process 2: holds the SSH keys, never touches Slack. Carries out signed jobs against hosts and managers. */
 import { readWorkerConfig } from './config.ts';
-import { openHosts } from './hosts/inventory.ts';
 import { jobs } from './jobs/index.ts';
-import { createLog } from './log.ts';
 import { runProcess } from './process.ts';
-import { openPrivateRedis } from './queue/private-redis.ts';
-import { connectRedis } from './queue/redis.ts';
-import { RequestStore } from './queue/store.ts';
-import { openWorkQueue } from './queue/work.ts';
-import { startJobWorker } from './queue/worker.ts';
-import { openSwarm } from './swarm/open-swarm.ts';
+import { openWorker } from './worker-process.ts';
 
-/** Jobs that run at SIGTERM get so long to end before they are handed back to the queue. */
-const GRACE_MS = 5000;
-
-await runProcess(async () => {
-  const config = readWorkerConfig(process.env);
-  const log = createLog('worker', config.logLevel);
-  const onRedisError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
-  const ownRedis = config.redisUrl ? undefined : await openPrivateRedis('.data', log);
-  const redis = connectRedis(config.redisUrl ?? ownRedis?.url ?? '', onRedisError);
-  const store = new RequestStore(redis);
-  const queue = openWorkQueue(redis);
-  queue.on('error', onRedisError);
-  const hosts = openHosts(config.swarm.hosts, { log });
-  const swarm = openSwarm({ managers: config.swarm.managers, hosts, log });
-  const worker = startJobWorker({
-    redis,
-    store,
-    queue,
-    secret: config.secret,
-    jobs,
-    context: { swarm, hosts, limits: config.swarm.limits },
-    log,
-    concurrency: config.swarm.limits.jobsAtOnce,
-    lockDurationMs: config.deadAfterMs,
-  });
-  log.info({ managers: config.swarm.managers, hosts: config.swarm.hosts.length }, 'ready');
-
-  return {
-    log,
-    started: Promise.resolve(),
-    close: async () => {
-      await worker.close(GRACE_MS);
-      await queue.close();
-      await hosts.close();
-      redis.disconnect();
-      await ownRedis?.close();
-    },
-  };
-});
+await runProcess(() => openWorker(readWorkerConfig(process.env), jobs));

@@ -4,8 +4,11 @@
  * @import { PageAnswer, PageState } from '../slack/page-api.ts'
  */
 
-/** A sentence for when no answer came at all. */
-const SILENT = 'The local Slack does not answer. Is it still running?';
+/**
+ * For when no answer came at all. Nothing is sent again by itself: it may have arrived, and commands must not run twice.
+ */
+const SILENT =
+  'The local Slack did not answer. Try again; if that does not help, see whether it is still running.';
 
 /**
  * @template {object} [T={}]

@@ -1,14 +1,14 @@
 /**
  * Where one types messages and slash commands.
  *
- * @import { PageAnswer, PageCommand } from '../slack/page-api.ts'
+ * @import { PageAnswer, PageState } from '../slack/page-api.ts'
  * @import { Names } from './names.js'
  * @import { Choice } from './elements/select-kinds.js'
  *
  * @typedef {object} ComposerOptions
  * @property {string} label such as `Message #ops`
  * @property {Names} names
- * @property {PageCommand[]} commands
+ * @property {PageState['commands']} commands
  * @property {(text: string) => Promise<PageAnswer>} send
  */
 import { h } from './dom.js';
@@ -36,17 +36,19 @@ export function renderComposer({ label, names, commands, send }) {
     { type: 'submit', class: 'send', 'aria-label': 'Send now', disabled: true },
     icon('send'),
   );
-  const slash = h(
-    'button',
-    {
-      type: 'button',
-      class: 'icon-button',
-      'aria-label': 'Run a command',
-      title: 'Run a command',
-      onclick: () => insert('/', 0),
-    },
-    icon('slash'),
-  );
+  const slash =
+    commands.length > 0 &&
+    h(
+      'button',
+      {
+        type: 'button',
+        class: 'icon-button',
+        'aria-label': 'Run a command',
+        title: 'Run a command',
+        onclick: () => insert('/', 0),
+      },
+      icon('slash'),
+    );
   const list = renderOptionList('Suggestions', (choice) => take(choice));
   const drawer = h('div', { class: 'suggestions' }, list.node);
   let from = 0;

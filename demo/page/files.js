@@ -107,6 +107,8 @@ function snippet(file, surface) {
     if (!response.ok) throw new Error(String(response.status));
     lines = (await response.text()).replace(/\n$/, '').split('\n');
     show();
+    // To the list of messages this is as good as a picture: it takes its height late.
+    code.dispatchEvent(new Event('load'));
   };
   load().catch(() => refill(code, h('li', null, 'This file could not be loaded.')));
   return h(

@@ -1,7 +1,7 @@
 /**
  * Who and what ids refer to.
  *
- * @import { PageState, PageUser, PageUsergroup } from '../slack/page-api.ts'
+ * @import { PageState, PageUser } from '../slack/page-api.ts'
  */
 
 /** The name that people see: their handle, or an app's full name. */
@@ -16,7 +16,7 @@ export class Names {
     this.me = state.me;
     /** @type {Map<string, PageUser>} */
     this.users = new Map(state.users.map((user) => [user.id, user]));
-    /** @type {Map<string, PageUsergroup>} */
+    /** @type {Map<string, PageState['usergroups'][number]>} */
     this.usergroups = new Map(state.usergroups.map((group) => [group.id, group]));
     this.channels = new Map(state.channels.map((channel) => [channel.id, channel]));
   }

@@ -49,6 +49,7 @@ let drawerOpen = false;
 /** @type {View | undefined} */
 let view;
 
+document.querySelector('.starting')?.remove();
 document.body.append(
   h(
     'header',

@@ -8,6 +8,8 @@
  */
 import { fetchState } from './api.js';
 
+const AGAIN_MS = 1000;
+
 export class Store {
   /** @type {PageState | undefined} */
   #state;
@@ -48,7 +50,10 @@ export class Store {
       else this.#onChange(this.#apply(event));
     });
     stream.addEventListener('error', () => {
-      if (stream === this.#stream) this.#onChange({ kind: 'connection', online: false, problem: '' });
+      if (stream !== this.#stream) return;
+      this.#onChange({ kind: 'connection', online: false, problem: '' });
+      // The browser tries again by itself, unless the server refused the stream.
+      if (stream.readyState === EventSource.CLOSED) this.#later(stream, () => this.actAs(as));
     });
   }
 
@@ -67,9 +72,18 @@ export class Store {
       this.#onChange({ kind: 'all' });
       this.#onChange({ kind: 'connection', online: true, problem: '' });
     } catch (error) {
-      if (stream === this.#stream)
-        this.#onChange({ kind: 'connection', online: false, problem: String(error) });
+      const problem = error instanceof Error ? error.message : String(error);
+      if (stream === this.#stream) this.#onChange({ kind: 'connection', online: false, problem });
+      this.#later(stream, () => void this.#load(as, stream));
     }
+  }
+
+  /**
+   * @param {EventSource} stream for which it is worth trying again
+   * @param {() => void} attempt
+   */
+  #later(stream, attempt) {
+    setTimeout(() => (stream === this.#stream ? attempt() : undefined), AGAIN_MS);
   }
 
   /**

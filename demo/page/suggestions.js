@@ -1,7 +1,7 @@
 /**
  * What grows above the composer while one types `/`, `@` or `#`.
  *
- * @import { PageCommand } from '../slack/page-api.ts'
+ * @import { PageState } from '../slack/page-api.ts'
  * @import { Names } from './names.js'
  * @import { Choice } from './elements/select-kinds.js'
  */
@@ -13,7 +13,7 @@ import { displayName } from './names.js';
 
 /**
  * @param {string} text before the caret
- * @param {PageCommand[]} commands
+ * @param {PageState['commands']} commands
  * @param {Names} names
  * @returns {Suggestion | undefined}
  */

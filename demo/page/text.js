@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 import { withEmoji } from './emoji.js';
-import { unescapeEntities } from './mrkdwn/parse.js';
+import { unescapeEntities } from './mrkdwn/references.js';
 import { renderMrkdwn } from './mrkdwn/render.js';
 
 /**

@@ -1,7 +1,7 @@
 import { newSecret } from './ids.ts';
 import { SLACKBOT, Workspace } from './workspace.ts';
 
-export interface SlashCommand {
+interface SlashCommand {
   command: string;
   description: string;
   usage_hint: string;
@@ -28,7 +28,7 @@ export interface InstalledApp {
 export const TEAM = { id: 'T0LOCAL001', domain: 'local', name: 'Local Slack' };
 
 /** The scopes of the project's own manifest, and those needed to read back what it posted. */
-export const DEFAULT_SCOPES = [
+const DEFAULT_SCOPES = [
   'commands',
   'chat:write',
   'users:read',

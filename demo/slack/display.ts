@@ -25,7 +25,7 @@ function showUser({ id, name, real_name, color, is_bot }: Person): PageUser {
   return { id, name, real_name, color, is_bot };
 }
 
-export function showFile(file: StoredFile): PageFile {
+function showFile(file: StoredFile): PageFile {
   const { id, name, title, mimetype, filetype } = file;
   return {
     id,

@@ -5,7 +5,7 @@ import type { Fields } from './json.ts';
 import { isFields, parseJson, stringOf } from './json.ts';
 
 /** Events that were not answered with 2xx come again at once, after a minute and after five (docs). */
-export const EVENT_RETRY_MS = [0, 60_000, 300_000];
+const EVENT_RETRY_MS = [0, 60_000, 300_000];
 
 /** Slack's signature of a request: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function sign(secret: string, timestamp: number, body: string): string {

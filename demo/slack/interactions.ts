@@ -67,8 +67,6 @@ export class Interactions {
 
   /** What an `external_select` offers for the letters typed so far. */
   async suggest(person: Person, place: Place, target: Interactive, typed: string): Promise<Fields> {
-    const { block, ...rest } = target;
-    void block;
     const receipt = await this.#all.delivery.deliver({
       type: 'interactive',
       acceptsResponse: true,
@@ -76,8 +74,8 @@ export class Interactions {
         type: 'block_suggestion',
         ...this.#payloads.who(person),
         ...this.#payloads.where(person, place, {}),
-        action_id: rest.actionId,
-        block_id: rest.blockId,
+        action_id: target.actionId,
+        block_id: target.blockId,
         value: typed,
       },
     });

@@ -17,7 +17,7 @@ export interface LocalSlackOptions extends Partial<InstalledApp> {
 }
 
 /** Misbehaviour on request, on top of what slack-facts asks of every client. */
-export type Faults = Pick<ApiFaults, 'rateLimit' | 'failHttp' | 'slow' | 'clear'> & {
+type Faults = Pick<ApiFaults, 'rateLimit' | 'failHttp' | 'slow' | 'clear'> & {
   /** Sends disconnect frames to all sockets, or to the `count` oldest. */
   disconnectSockets(reason?: DisconnectReason, count?: number): void;
   /** Cuts all sockets without a frame. */
@@ -38,7 +38,7 @@ export type LocalSlack = Pick<
   Client,
   'command' | 'say' | 'press' | 'choose' | 'suggest' | 'submitView' | 'closeView' | 'openHome'
 > &
-  Pick<Screen, 'messages' | 'renderText' | 'transcript' | 'waitFor' | 'home' | 'modals'> & {
+  Pick<Screen, 'until' | 'messages' | 'renderText' | 'transcript' | 'waitFor' | 'home' | 'modals'> & {
     /** `http://127.0.0.1:PORT`: the page. */
     url: string;
     /** For `slackApiUrl` of the clients. */

@@ -35,7 +35,7 @@ export interface PageUser {
   is_bot: boolean;
 }
 
-export interface PageUsergroup {
+interface PageUsergroup {
   id: string;
   handle: string;
   name: string;
@@ -137,7 +137,7 @@ export interface PageView {
   blocks: PageBlock[];
 }
 
-export interface PageCommand {
+interface PageCommand {
   command: string;
   description: string;
   usage_hint: string;
@@ -162,7 +162,8 @@ export interface PageState {
 }
 
 export type PageEvent =
-  | { type: 'message_posted' | 'message_changed'; channel: string; message: PageMessage }
+  | { type: 'message_posted'; channel: string; message: PageMessage }
+  | { type: 'message_changed'; channel: string; message: PageMessage }
   | { type: 'message_deleted'; channel: string; ts: string }
   /** A direct conversation came to be, or the number of unread messages changed. */
   | { type: 'channel_changed'; channel: PageChannel }

@@ -32,7 +32,7 @@ export class Router {
     if (!isOwnOrigin(request)) return sendText(response, 403, 'This page only takes requests from itself.');
     if (first === 'page') return this.#page.handle(request, response, address);
     if (first === 'files') return this.#sendFile(response, rest[0] ?? '');
-    return serveStatic(response, decodeURIComponent(address.pathname));
+    return serveStatic(response, address.pathname);
   }
 
   async #takeResponse(request: IncomingMessage, response: ServerResponse, id: string): Promise<void> {

@@ -3,7 +3,7 @@ import { isVisible, showMessage, showView } from './display.ts';
 import type { PageView } from './page-api.ts';
 import { renderMessage, renderTranscript } from './render/text.ts';
 import type { Views } from './views.ts';
-import type { StoredMessage, Workspace } from './workspace.ts';
+import type { Change, StoredMessage, Workspace } from './workspace.ts';
 
 export interface LookOptions {
   /** Whose eyes: only what this person sees. Everything, also others' ephemeral messages, when absent. */
@@ -35,13 +35,10 @@ export class Screen {
   }
 
   /** Messages as displayed, oldest first, edits applied. */
-  messages(channel: string, { as, thread, since = '' }: LookOptions = {}): Message[] {
-    const workspace = this.#workspace;
-    const user = as === undefined ? undefined : workspace.person(as).id;
-    return workspace
+  messages(channel: string, look: LookOptions = {}): Message[] {
+    return this.#workspace
       .channel(channel)
-      .messages.filter((message) => isVisible(message, user) && message.ts > since)
-      .filter((message) => thread === undefined || message.ts === thread || message.threadTs === thread)
+      .messages.filter((message) => this.#inView(message, look))
       .map((message) => this.show(message));
   }
 
@@ -53,47 +50,74 @@ export class Screen {
     return renderTranscript(this.messages(channel, options), this.#workspace);
   }
 
-  /** Resolves with what the function returns as soon as that is not undefined; looks again after every change. */
-  until<T>(look: () => T | undefined, timeoutMs: number, timeoutMessage: () => string): Promise<T> {
-    const now = look();
-    if (now !== undefined) return Promise.resolve(now);
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    const stop = this.#workspace.onChange(() => {
-      const value = look();
-      if (value !== undefined) resolve(value);
-    });
-    const timer = setTimeout(() => reject(new Error(timeoutMessage())), timeoutMs);
-    return promise.finally(() => {
-      clearTimeout(timer);
-      stop();
-    });
+  /**
+   * Resolves with what the function returns as soon as that is not undefined; looks again after every change, not by the
+   * clock. Rejects after `timeoutMs`.
+   */
+  async until<T>(look: () => T | undefined, timeoutMs = 10_000, complaint?: () => string): Promise<T> {
+    return this.#onChanges(look(), look, timeoutMs, complaint ?? (() => 'What was awaited did not happen.'));
   }
 
   /**
-   * The newest message that has this text (as rendered) or fulfils the condition, now or by a later message or edit.
-   * Rejects after `timeoutMs` (10 s unless told) with what the channel shows.
+   * The newest message that has this text (as rendered) or fulfils the condition, or else the first one that a later
+   * message or edit brings. Rejects after `timeoutMs` (10 s unless told) with what the channel shows.
    */
-  waitFor(
+  async waitFor(
     wanted: string | ((message: Message) => boolean),
     { timeoutMs = 10_000, channel, ...look }: LookOptions & { timeoutMs?: number; channel?: string } = {},
   ): Promise<Message> {
-    const workspace = this.#workspace;
-    const channels = (): string[] =>
-      channel === undefined ? [...workspace.channels.keys()] : [workspace.channel(channel).id];
+    const ids = channel === undefined ? undefined : [this.#workspace.channel(channel).id];
     const matches = (message: Message): boolean =>
       typeof wanted === 'string' ? this.renderText(message).includes(wanted) : wanted(message);
-    const find = (): Message | undefined =>
-      channels()
-        .flatMap((id) => this.messages(id, look))
-        .filter(matches)
-        .toSorted((a, b) => (a.ts < b.ts ? -1 : 1))
-        .at(-1);
-    return this.until(find, timeoutMs, () => {
+    const channels = (): string[] => ids ?? [...this.#workspace.channels.keys()];
+    const now = channels()
+      .flatMap((id) => this.messages(id, look))
+      .filter(matches)
+      .toSorted((a, b) => (a.ts < b.ts ? -1 : 1))
+      .at(-1);
+    // Only the message that changed is looked at again: a long history must not slow a busy channel down.
+    const inChange = (change: Change): Message | undefined => {
+      if (!('message' in change) || change.type === 'message_deleted') return undefined;
+      const { message } = change;
+      if (!channels().includes(message.channel) || !this.#inView(message, look)) return undefined;
+      const shown = this.show(message);
+      return matches(shown) ? shown : undefined;
+    };
+    return this.#onChanges(now, inChange, timeoutMs, () => {
       const what = typeof wanted === 'string' ? `showed "${wanted}"` : 'was as awaited';
       const shown = channels().map(
-        (id) => `#${workspace.channel(id).name || 'direct'}\n${this.transcript(id, look)}`,
+        (id) => `#${this.#workspace.channel(id).name || 'direct'}\n${this.transcript(id, look)}`,
       );
       return `No message ${what} within ${timeoutMs / 1000} s. This is what is there:\n${shown.join('\n\n')}`;
+    });
+  }
+
+  #inView(message: StoredMessage, { as, thread, since = '' }: LookOptions): boolean {
+    const user = as === undefined ? undefined : this.#workspace.person(as).id;
+    const inThread = thread === undefined || message.ts === thread || message.threadTs === thread;
+    return isVisible(message, user) && inThread && message.ts > since;
+  }
+
+  async #onChanges<T>(
+    now: T | undefined,
+    look: (change: Change) => T | undefined,
+    timeoutMs: number,
+    complaint: () => string,
+  ): Promise<T> {
+    if (now !== undefined) return now;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const stop = this.#workspace.onChange((change) => {
+      try {
+        const value = look(change);
+        if (value !== undefined) resolve(value);
+      } catch (error) {
+        reject(error);
+      }
+    });
+    const timer = setTimeout(() => reject(new Error(complaint())), timeoutMs);
+    return promise.finally(() => {
+      clearTimeout(timer);
+      stop();
     });
   }
 

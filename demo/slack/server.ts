@@ -88,6 +88,12 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
   const listening = (server.address() as AddressInfo).port;
   url = `http://127.0.0.1:${listening}`;
 
+  const person = (name: string): { id: string; name: string; real_name: string } => {
+    const { id, real_name } = workspace.person(name);
+    return { id, name, real_name };
+  };
+  const channel = (name: string): { id: string; name: string } => ({ id: workspace.channel(name).id, name });
+
   return {
     url,
     apiUrl: `${url}/api/`,
@@ -96,16 +102,8 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     signingSecret: app.signingSecret,
     team: TEAM,
     app,
-    users: {
-      alice: workspace.person('alice'),
-      bob: workspace.person('bob'),
-      carol: workspace.person('carol'),
-    },
-    channels: {
-      ops: workspace.channel('#ops'),
-      alerts: workspace.channel('#alerts'),
-      random: workspace.channel('#random'),
-    },
+    users: { alice: person('alice'), bob: person('bob'), carol: person('carol') },
+    channels: { ops: channel('ops'), alerts: channel('alerts'), random: channel('random') },
     usergroups: workspace.usergroupsByHandle(),
     command: client.command.bind(client),
     say: client.say.bind(client),
@@ -120,6 +118,7 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     messages: screen.messages.bind(screen),
     renderText: screen.renderText.bind(screen),
     transcript: screen.transcript.bind(screen),
+    until: screen.until.bind(screen),
     waitFor: screen.waitFor.bind(screen),
     deliverAgain: delivery.deliverAgain.bind(delivery),
     onChange: workspace.onChange.bind(workspace),

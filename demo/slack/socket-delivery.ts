@@ -22,6 +22,7 @@ interface Shipment {
 export class SocketDelivery implements Transport {
   readonly #sockets: Sockets;
   readonly #record: (send: SendRecord) => SendRecord;
+  readonly #shipments = new Set<Shipment>();
   readonly #pending = new Map<string, { shipment: Shipment; send: SendRecord; sentAt: number }>();
 
   constructor(sockets: Sockets, record: (send: SendRecord) => SendRecord) {
@@ -40,9 +41,11 @@ export class SocketDelivery implements Transport {
       settle: resolve,
       timers: [],
     };
+    this.#shipments.add(shipment);
     const sent = this.#send(shipment);
     if (!sent && parcel.type !== 'events_api') {
       resolve({ acked: false, error: 'dispatch_failed' });
+      this.#forget(shipment);
       return promise;
     }
     shipment.timers.push(
@@ -53,7 +56,7 @@ export class SocketDelivery implements Transport {
   }
 
   close(): void {
-    for (const { shipment } of this.#pending.values()) {
+    for (const shipment of this.#shipments) {
       shipment.settle({ acked: false, error: 'dispatch_failed' });
       this.#forget(shipment);
     }
@@ -95,6 +98,7 @@ export class SocketDelivery implements Transport {
   }
 
   #forget(shipment: Shipment): void {
+    this.#shipments.delete(shipment);
     for (const timer of shipment.timers) clearTimeout(timer);
     for (const id of shipment.envelopeIds) this.#pending.delete(id);
   }

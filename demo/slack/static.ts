@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
-import { extname, join, normalize, sep } from 'node:path';
+import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sendText } from './http.ts';
 
@@ -23,10 +23,10 @@ const POLICY = [
 
 /** Serves the files of the page in the browser, and nothing outside their folder. */
 export async function serveStatic(response: ServerResponse, pathname: string): Promise<void> {
-  const file = normalize(join(ROOT, pathname.endsWith('/') ? `${pathname}index.html` : pathname));
+  const name = decode(pathname.endsWith('/') ? `${pathname}index.html` : pathname);
+  const file = normalize(join(ROOT, name));
   const type = TYPES[extname(file)];
-  if (!file.startsWith(ROOT.endsWith(sep) ? ROOT : ROOT + sep) || !type)
-    return sendText(response, 404, 'Not found.');
+  if (!file.startsWith(ROOT) || !type) return sendText(response, 404, 'Not found.');
   try {
     const bytes = await readFile(file);
     response.writeHead(200, {
@@ -38,5 +38,14 @@ export async function serveStatic(response: ServerResponse, pathname: string): P
     response.end(bytes);
   } catch {
     sendText(response, 404, 'Not found.');
+  }
+}
+
+/** The name of the file; empty when it is not an encoding of anything. */
+function decode(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return '';
   }
 }

@@ -5,15 +5,17 @@ interface Allowance {
   perMinute: number;
   /** Calls that may come at once after a quiet time. */
   burst: number;
+  /** Calls that must have become possible again before the first one after a refusal: being limited costs something. */
+  regain: number;
 }
 
 const ALLOWANCES: Record<Tier, Allowance> = {
-  special: { perMinute: 600, burst: 100 },
-  'per-channel': { perMinute: 60, burst: 5 },
-  1: { perMinute: 30, burst: 20 },
-  2: { perMinute: 20, burst: 10 },
-  3: { perMinute: 50, burst: 15 },
-  4: { perMinute: 100, burst: 30 },
+  special: { perMinute: 600, burst: 100, regain: 10 },
+  'per-channel': { perMinute: 60, burst: 5, regain: 1 },
+  1: { perMinute: 30, burst: 20, regain: 2 },
+  2: { perMinute: 20, burst: 10, regain: 3 },
+  3: { perMinute: 50, burst: 15, regain: 5 },
+  4: { perMinute: 100, burst: 30, regain: 8 },
 };
 
 interface Bucket {
@@ -39,7 +41,7 @@ export class RateLimits {
 
   /** Counts a call. Returns the seconds to wait when it is refused, else undefined. */
   take(key: string, tier: Tier): number | undefined {
-    const { perMinute, burst } = ALLOWANCES[tier];
+    const { perMinute, burst, regain } = ALLOWANCES[tier];
     const perMs = (perMinute * this.#scale) / 60_000;
     const capacity = Math.max(1, burst * this.#scale);
     const now = this.#now();
@@ -52,9 +54,7 @@ export class RateLimits {
       return undefined;
     }
     if (now >= bucket.blockedUntil) {
-      // Half a burst must have come back before the next call, so that being limited costs something, as at Slack.
-      const missing = Math.max(1, capacity / 2) - bucket.tokens;
-      bucket.blockedUntil = now + Math.max(1000, missing / perMs);
+      bucket.blockedUntil = now + Math.max(1000, (Math.min(regain, capacity) - bucket.tokens) / perMs);
     }
     return Math.max(1, Math.ceil((bucket.blockedUntil - now) / 1000));
   }

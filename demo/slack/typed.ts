@@ -4,7 +4,7 @@ const LINK =
   /\bhttps?:\/\/[^\s<>]+|(?<![\w@./-])(?:[a-z0-9-]+\.)+(?:com|org|net|io|dev|co|app|cloud)(?::\d+)?(?:\/[^\s<>]*)?/gi;
 
 /** What Slack makes of `&`, `<` and `>` in everything that a person types. */
-export function escapeText(text: string): string {
+function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 

@@ -116,7 +116,7 @@ export class WebApi {
     this.calls.push(call);
     if (this.calls.length > KEPT_CALLS) this.calls.shift();
     this.counts[call.method] = (this.counts[call.method] ?? 0) + 1;
-    for (const listener of [...this.#listeners]) listener(call);
+    for (const listener of this.#listeners) listener(call);
   }
 
   #answer(name: string, args: Args, token: ApiCall['token']): Answer {

@@ -27,6 +27,8 @@ export interface Channel {
   /** The person of a direct conversation with the bot. */
   user?: string;
   messages: StoredMessage[];
+  /** The ts of a thread's first message to its replies. */
+  threads: Map<string, StoredMessage[]>;
   /** User id to the ts of the newest message that this person has seen. */
   lastRead: Map<string, string>;
 }
@@ -83,7 +85,7 @@ export class Workspace {
   }
 
   announce(change: Change): void {
-    for (const listener of [...this.#listeners]) listener(change);
+    for (const listener of this.#listeners) listener(change);
   }
 
   addChannel(channel: Pick<Channel, 'name' | 'members'> & Partial<Channel>): Channel {
@@ -93,6 +95,7 @@ export class Workspace {
       is_im: false,
       is_private: false,
       messages: [],
+      threads: new Map(),
       lastRead: new Map(),
       ...channel,
     };
@@ -151,6 +154,8 @@ export class Workspace {
     const parent = threadTs === undefined ? undefined : this.message(channel.id, threadTs);
     if (threadTs !== undefined) stored.threadTs = parent?.threadTs ?? threadTs;
     channel.messages.push(stored);
+    if (stored.threadTs)
+      channel.threads.set(stored.threadTs, [...(channel.threads.get(stored.threadTs) ?? []), stored]);
     this.announce({ type: 'message_posted', message: stored });
     const first = stored.threadTs === undefined ? undefined : this.message(channel.id, stored.threadTs);
     if (first && !stored.ephemeralFor) this.announce({ type: 'message_changed', message: first });
@@ -159,7 +164,7 @@ export class Workspace {
   }
 
   message(channelId: string, ts: string): StoredMessage | undefined {
-    return this.channels.get(channelId)?.messages.find((message) => message.ts === ts);
+    return this.channels.get(channelId)?.messages.findLast((message) => message.ts === ts);
   }
 
   changed(message: StoredMessage): void {
@@ -169,15 +174,19 @@ export class Workspace {
   remove(message: StoredMessage): void {
     const channel = this.channel(message.channel);
     channel.messages = channel.messages.filter((other) => other !== message);
+    const thread = channel.threads.get(message.threadTs ?? '');
+    if (thread)
+      channel.threads.set(
+        message.threadTs ?? '',
+        thread.filter((other) => other !== message),
+      );
     this.announce({ type: 'message_deleted', message });
   }
 
   /** Replies of a thread that everybody sees, oldest first. */
   replies(message: StoredMessage): StoredMessage[] {
-    const all = this.channels.get(message.channel)?.messages ?? [];
-    return all.filter(
-      (other) => other.threadTs === message.ts && other.ts !== message.ts && !other.ephemeralFor,
-    );
+    const thread = this.channels.get(message.channel)?.threads.get(message.ts) ?? [];
+    return thread.filter((reply) => !reply.ephemeralFor);
   }
 
   unread(channel: Channel, user: string): number {

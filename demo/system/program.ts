@@ -8,6 +8,8 @@ export interface Program {
   pid: number;
   /** Its log so far. */
   log: () => Promise<string>;
+  /** Resolves when it has printed a line with this text, now or before. */
+  printed: (text: string) => Promise<void>;
   /** Sends the signal and resolves once the process is gone. */
   end: (signal?: 'SIGTERM' | 'SIGKILL') => Promise<void>;
   /** Resolves with its exit code when it is gone, null after a signal. */
@@ -38,12 +40,26 @@ export async function startProgram({
     child.once('error', () => resolve(127));
   });
   const log = (): Promise<string> => readFile(logFile, 'utf8');
+  const lines: string[] = [];
+  const listeners = new Set<() => void>();
+  const printed: Program['printed'] = (text) =>
+    new Promise((resolve) => {
+      const look = (): void => {
+        if (!lines.some((line) => line.includes(text))) return;
+        listeners.delete(look);
+        resolve();
+      };
+      listeners.add(look);
+      look();
+    });
   const ready = new Promise<'ready' | 'late'>((resolve) => {
     const timer = setTimeout(() => resolve('late'), deadlineMs);
     for (const stream of [child.stdout, child.stderr]) {
       if (!stream) continue;
       createInterface({ input: stream }).on('line', (line) => {
         file.write(`${line}\n`);
+        lines.push(line);
+        for (const look of listeners) look();
         if (!isReady(line)) return;
         clearTimeout(timer);
         resolve('ready');
@@ -62,5 +78,5 @@ export async function startProgram({
       `${command} ${args.at(-1) ?? ''} ${outcome === 'gone' ? 'ended' : 'was not ready in time'}:\n${(await log()).slice(-3000)}`,
     );
   }
-  return { pid: child.pid ?? 0, log, end, gone };
+  return { pid: child.pid ?? 0, log, printed, end, gone };
 }

@@ -54,6 +54,8 @@ export async function startSystem({
       REDIS_URL: redis.url,
       SWARM_CONFIG: swarmConfig,
       QUEUE_SECRET: secret,
+      // As many as this Slack takes.
+      SLACK_UPDATES_PER_MINUTE: String(50 * (slackOptions?.tierScale ?? 1)),
       ...env,
     };
     const start = async (

@@ -1,19 +1,31 @@
 /** Block Kit, clamped to Slack's limits, so that no result can make a message be refused. One function a block type. */
-import type {
-  Button,
-  ContainerBlock,
-  DataTableBlock,
-  KnownBlock,
-  PlanBlock,
-  SectionBlock,
-  TaskCardBlock,
-} from '@slack/types';
+import type { Button, ContainerBlock, DataTableBlock, KnownBlock, SectionBlock } from '@slack/types';
 import type { Body } from './body.ts';
-import { clamp } from './text.ts';
+import { clamp, clampMrkdwn } from './text.ts';
 
 export function section(mrkdwn: string): SectionBlock {
   // 3000 characters; the least is 1.
-  return { type: 'section', text: { type: 'mrkdwn', text: clamp(mrkdwn, 3000) || ' ' }, expand: true };
+  return { type: 'section', text: { type: 'mrkdwn', text: clampMrkdwn(mrkdwn, 3000) || ' ' }, expand: true };
+}
+
+/** Whole lines, in as few sections as hold them, at most `most`; a last line says how many are left out. */
+export function lines(mrkdwn: string[], most = 1): SectionBlock[] {
+  const room = 3000 - `_and ${mrkdwn.length} more_`.length;
+  const texts: string[] = [];
+  let shown = 0;
+  for (const line of mrkdwn) {
+    const clamped = clampMrkdwn(line, 1000);
+    const last = texts.at(-1);
+    if (last !== undefined && last.length + 1 + clamped.length <= room) {
+      texts[texts.length - 1] = `${last}\n${clamped}`;
+    } else {
+      if (texts.length === most) break;
+      texts.push(clamped);
+    }
+    shown += 1;
+  }
+  if (shown < mrkdwn.length) texts.push(`${texts.pop() ?? ''}\n_and ${mrkdwn.length - shown} more_`);
+  return texts.map(section);
 }
 
 /** Name and value pairs in two columns, ten to a block. Values are mrkdwn. */
@@ -25,7 +37,7 @@ export function fields(pairs: [name: string, value: string][]): SectionBlock[] {
       type: 'section',
       fields: part.map(([name, value]) => ({
         type: 'mrkdwn',
-        text: clamp(`*${name}*\n${value || '-'}`, 2000),
+        text: clampMrkdwn(`*${name}*\n${value || '-'}`, 2000),
       })),
     });
   }
@@ -33,7 +45,7 @@ export function fields(pairs: [name: string, value: string][]): SectionBlock[] {
 }
 
 export function context(mrkdwn: string): KnownBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: clamp(mrkdwn, 3000) || ' ' }] };
+  return { type: 'context', elements: [{ type: 'mrkdwn', text: clampMrkdwn(mrkdwn, 2000) || ' ' }] };
 }
 
 export function header(text: string): KnownBlock {
@@ -72,35 +84,6 @@ export function buttons(specs: ButtonSpec[]): KnownBlock {
   };
 }
 
-export interface PlanStep {
-  id: string;
-  title: string;
-  status: TaskCardBlock['status'];
-  line: string;
-}
-
-/** Steps with their states, in one message edited in place. */
-export function plan(title: string, steps: PlanStep[]): PlanBlock {
-  return {
-    type: 'plan',
-    title: clamp(title, 150),
-    tasks: steps.map(({ id, title: name, status, line }): TaskCardBlock => ({
-      type: 'task_card',
-      task_id: clamp(id, 255),
-      title: clamp(name, 150),
-      status,
-      ...(line
-        ? {
-            details: {
-              type: 'rich_text',
-              elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: clamp(line, 500) }] }],
-            },
-          }
-        : {}),
-    })),
-  };
-}
-
 /** Most rows of one data_table, its header not counted, and its characters in all. */
 const TABLE_ROWS = 100;
 const TABLE_CHARACTERS = 10_000;
@@ -119,7 +102,7 @@ export function table(
   let characters = caption.length + head.join('').length;
   for (const row of rows.slice(0, TABLE_ROWS)) {
     const clamped = row.map((cell) =>
-      typeof cell === 'number' ? cell : clamp(cell.replaceAll('\n', ' '), 200) || '-',
+      typeof cell === 'number' ? cell : clamp(cell.replaceAll(/\s+/g, ' ').trim(), 200) || '-',
     );
     characters += clamped.map(String).join('').length;
     if (characters > TABLE_CHARACTERS) break;
@@ -159,7 +142,7 @@ export function fold(
   };
 }
 
-/** A body of one paragraph. */
-export function paragraph(mrkdwn: string, plain = mrkdwn): Body {
-  return { text: clamp(plain, 3000), blocks: [section(mrkdwn)] };
+/** A body of one paragraph; `text` where notifications should say it in other words. */
+export function paragraph(mrkdwn: string, text = mrkdwn): Body {
+  return { text: clampMrkdwn(text, 3000), blocks: [section(mrkdwn)] };
 }

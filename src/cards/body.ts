@@ -2,7 +2,7 @@
 import type { KnownBlock } from '@slack/types';
 
 export interface Body {
-  /** Plain words; never empty. */
+  /** Mrkdwn, as Slack reads it: other people's words in it are escaped as everywhere. Never empty. */
   text: string;
   blocks: KnownBlock[];
 }

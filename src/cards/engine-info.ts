@@ -10,7 +10,7 @@ export function swarmFields({ swarm }: EngineInfo): [string, string][] {
     ['Swarm', swarm.state + (swarm.error ? ` (${escape(swarm.error)})` : '')],
     ['NodeID', swarm.nodeId && code(swarm.nodeId)],
     ['Is Manager', String(swarm.isManager)],
-    ['Node Address', code(swarm.nodeAddress)],
+    ['Node Address', swarm.nodeAddress && code(swarm.nodeAddress)],
   ];
   const { cluster } = swarm;
   if (!cluster) {

@@ -5,9 +5,19 @@ export function escape(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-/** At most `most` characters, the last one an ellipsis when something was cut. */
+/** Plain text of at most `most` characters, the last one an ellipsis when something was cut. */
 export function clamp(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most - 1).trimEnd()}…`;
+  if (text.length <= most) return text;
+  // Half of a surrogate pair is no character: Slack refuses the message.
+  const cut = text.slice(0, most - 1).replace(/[\uD800-\uDBFF]$/, '');
+  return `${cut.trimEnd()}…`;
+}
+
+/** The same for mrkdwn: neither half an entity nor half a mention is left at the end. */
+export function clampMrkdwn(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const cut = clamp(text, most).slice(0, -1);
+  return `${cut.replace(/(?:&[a-z]{0,3}|<[^>]{0,200})$/, '').trimEnd()}…`;
 }
 
 /** `code`, for names and values of others: backticks inside would end it early. */
@@ -15,7 +25,7 @@ export function code(text: string): string {
   return `\`${escape(text).replaceAll('`', 'ˋ').replaceAll('\n', ' ')}\``;
 }
 
-/** Bold name of a host, service or node. The characters that end bold early are set apart by a zero-width space. */
+/** Bold name of a host, service or node; an asterisk inside would end it early. */
 export function bold(text: string): string {
   return `*${escape(text).replaceAll('*', '∗').replaceAll('\n', ' ')}*`;
 }

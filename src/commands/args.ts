@@ -2,6 +2,7 @@
 import { UserError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import { expandHosts } from './ranges.ts';
+import { quoted } from './words.ts';
 
 /** What a parser may know without asking anyone. */
 export interface ParseFacts {
@@ -15,8 +16,11 @@ export interface Arg<T> {
   place: 'word' | 'rest' | 'option' | 'flag';
   /** How it stands in the usage line: `HOST...`. */
   usage: string;
+  /** What it is, as it stands in the help and behind "scale needs". */
   about: string;
   optional: boolean;
+  /** An option that may be given several times. */
+  repeatable?: boolean;
   /** Words of a positional, values of an option in the order given, `['true']` for a flag; empty when absent. */
   parse: (values: string[], facts: ParseFacts) => T;
 }
@@ -49,7 +53,12 @@ export function hosts(about = 'hosts of the inventory, also as ranges: web-[01-4
     usage: 'HOST...',
     about,
     optional: false,
-    parse: (values, facts) => expandHosts(values).map((name) => knownHost(name, facts)),
+    parse: (values, facts) => {
+      // Each once, also when it is named in capitals and in small letters.
+      const names = [...new Set(expandHosts(values).map((name) => knownHost(name, facts)))];
+      if (names.length > 0) return names;
+      throw new UserError('That names no host.', { hint: 'Write it like fedora-03 or web-[01-40].' });
+    },
   };
 }
 
@@ -75,12 +84,13 @@ export function pairs(about: string): Arg<Record<string, string>> {
     usage: 'KEY=VALUE',
     about,
     optional: true,
+    repeatable: true,
     parse: (values) =>
       Object.fromEntries(
         values.map((value) => {
           const at = value.indexOf('=');
           if (at < 1)
-            throw new UserError(`"${short(value)}" is not KEY=VALUE.`, { hint: 'Write it like zone=a.' });
+            throw new UserError(`${quoted(value)} is not KEY=VALUE.`, { hint: 'Write it like zone=a.' });
           return [value.slice(0, at), value.slice(at + 1)];
         }),
       ),
@@ -100,12 +110,15 @@ export function duration(about: string, otherwise: string): Arg<number> {
       const { number, unit } = /^(?<number>\d{1,5})(?<unit>[smh])$/.exec(value)?.groups ?? {};
       const ms = Number(number) * (UNITS[unit ?? ''] ?? Number.NaN);
       if (Number.isFinite(ms) && ms >= 1000 && ms <= 24 * 3_600_000) return ms;
-      throw new UserError(`"${short(value)}" is not a span of time.`, {
+      throw new UserError(`${quoted(value)} is not a span of time.`, {
         hint: 'Write it like 90s, 5m or 2h, up to 24h.',
       });
     },
   };
 }
+
+/** Each is watched until its tasks run: enough for one card. */
+const MOST_SERVICES = 20;
 
 /** `websky 12`, `websky=12 api=3`, `websky 12 api 3` -> services with their replicas. */
 export function replicas(): Arg<{ name: string; replicas: number }[]> {
@@ -122,28 +135,33 @@ export function replicas(): Arg<{ name: string; replicas: number }[]> {
         const [name, number] =
           equals > 0 ? [value.slice(0, equals), value.slice(equals + 1)] : [value, values[(at += 1)]];
         if (number === undefined) {
-          throw new UserError(`How many replicas shall "${short(name)}" have?`, {
-            hint: 'Write for example: scale websky 12',
+          throw new UserError(`How many replicas shall ${quoted(name)} have?`, {
+            hint: 'Write the number behind the name, for example: scale websky 12',
           });
         }
         targets.push({ name: plainName(name, 'SERVICE'), replicas: replicaCount(number, limits.replicas) });
       }
       const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at);
       if (twice) throw new UserError(`"${twice.name}" is named twice.`, { hint: 'Name each service once.' });
+      if (targets.length > MOST_SERVICES) {
+        throw new UserError(`That names more than ${MOST_SERVICES} services.`, {
+          hint: `Give them in several commands, at most ${MOST_SERVICES} in each.`,
+        });
+      }
       return targets;
     },
   };
 }
 
 function replicaCount(text: string, most: number): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isNaN(number)) {
-    throw new UserError(`"${short(text)}" is not a number of replicas.`, {
+  if (!/^\d+$/.test(text)) {
+    throw new UserError(`${quoted(text)} is not a number of replicas.`, {
       hint: `Use a whole number from 0 to ${most}, for example: scale websky 12`,
     });
   }
+  const number = Number(text);
   if (number > most) {
-    throw new UserError(`${number} replicas are more than the limit of ${most}.`, {
+    throw new UserError(`${quoted(text)} replicas are more than the limit of ${most}.`, {
       hint: 'Ask for fewer, or have the operator raise limits.replicas in swarm.yaml.',
     });
   }
@@ -153,8 +171,9 @@ function replicaCount(text: string, most: number): number {
 /** Docker's own rule for names of services, nodes and hosts; IDs fit it as well. */
 function plainName(value: string, usage: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(value)) return value;
-  throw new UserError(`"${short(value)}" cannot be a ${usage.toLowerCase()} name.`, {
-    hint: 'A name has letters, digits, dots, dashes and underscores.',
+  const article = /^[AEIOU]/.test(usage) ? 'an' : 'a';
+  throw new UserError(`${quoted(value)} cannot be ${article} ${usage}.`, {
+    hint: 'It begins with a letter or digit and goes on with letters, digits, dots, dashes and underscores.',
   });
 }
 
@@ -163,15 +182,10 @@ function knownHost(name: string, { hosts: known }: ParseFacts): string {
   const same = known.find((other) => other.toLowerCase() === name.toLowerCase());
   if (same !== undefined) return same;
   const near = nearest(name, known);
-  throw new UserError(`No host is called "${short(name)}".`, {
+  throw new UserError(`No host is called ${quoted(name)}.`, {
     hint:
       near.length > 0
         ? `Did you mean ${near.join(' or ')}?`
         : 'Hosts are listed in swarm.yaml; ask the operator to add it.',
   });
-}
-
-function short(text: string): string {
-  const [...characters] = text;
-  return characters.length > 60 ? `${characters.slice(0, 59).join('')}…` : text;
 }

@@ -10,18 +10,17 @@ export const cancel = defineAnswer({
   risk: 'change',
   aliases: [],
   examples: ['cancel k3f9x2ab'],
-  args: { id: word('ID', 'the job, as its card and the list of jobs show it') },
+  args: { id: word('ID', 'the ID of a job, as its card and the list of jobs show it') },
   answer: async ({ id }, { cancel: end, slash }) => {
     const outcome = await end(id.toLowerCase());
-    switch (outcome.kind) {
-      case 'unknown':
-        throw new UserError(`There is no job "${id}".`, { hint: `${slash} jobs lists them with their IDs.` });
-      case 'ended':
-        return paragraph(`${bold(outcome.request.title)} has ended already: ${outcome.request.phase}.`);
-      case 'cancelled':
-        return paragraph(`${bold(outcome.request.title)} is cancelled; it had not begun.`);
-      case 'asked':
-        return paragraph(`${bold(outcome.request.title)} is told to stop. Its card shows when it has.`);
-    }
+    if (outcome.kind === 'unknown')
+      throw new UserError(`There is no job "${id}".`, { hint: `${slash} jobs lists them with their IDs.` });
+    const { title, phase } = outcome.request;
+    const what = {
+      ended: `has ended already: ${phase}.`,
+      cancelled: 'is cancelled; it had not begun.',
+      asked: 'is told to stop. Its card shows when it has.',
+    };
+    return paragraph(`${bold(title)} ${what[outcome.kind]}`);
   },
 });

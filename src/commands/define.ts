@@ -5,6 +5,7 @@ import type { JobInput, JobName, JobResult } from '../jobs/index.ts';
 import type { CancelOutcome } from '../queue/cancel.ts';
 import type { Request } from '../queue/request.ts';
 import type { Arg, ParseFacts } from './args.ts';
+import { quoted } from './words.ts';
 
 export type Risk = 'read' | 'change' | 'destroy';
 
@@ -152,24 +153,27 @@ function readArgs<A extends Args>(
       positionals.push(word);
       continue;
     }
-    const [option = '', inline] = splitOnce(word.slice(2), '=');
+    const [option, inline] = splitOnce(word.slice(2), '=');
     const found = byOption.get(option.toLowerCase());
     if (!found || (found.arg.place !== 'option' && found.arg.place !== 'flag'))
-      throw wrong(`${name} has no option "--${option.slice(0, 40)}".`);
-    const value = found.arg.place === 'flag' ? (inline ?? 'true') : (inline ?? words[(at += 1)]);
+      throw wrong(`${name} has no option ${quoted(`--${option}`)}.`);
+    const { key, arg } = found;
+    const isFlag = arg.place === 'flag';
+    const value = inline ?? (isFlag ? 'true' : words[(at += 1)]);
     if (value === undefined) throw wrong(`--${option} needs a value.`);
-    given.set(found.key, [...(given.get(found.key) ?? []), value]);
+    if (isFlag && value !== 'true' && value !== 'false') throw wrong(`--${option} takes no value.`);
+    if (!isFlag && !arg.repeatable && given.has(key)) throw wrong(`--${option} is given twice.`);
+    given.set(key, [...(given.get(key) ?? []), value]);
   }
   for (const [key, arg] of Object.entries(args)) {
     if (arg.place !== 'word' && arg.place !== 'rest') continue;
     const taken = arg.place === 'rest' ? positionals.splice(0) : positionals.splice(0, 1);
-    if (taken.length === 0 && !arg.optional)
-      throw wrong(`${name} needs ${/^[aeiou]/i.test(arg.usage) ? 'an' : 'a'} ${arg.usage}.`);
+    if (taken.length === 0 && !arg.optional) throw wrong(`${name} needs ${arg.about}.`);
     given.set(key, taken);
   }
   if (positionals.length > 0) {
     throw wrong(
-      `${positionals.length === 1 ? 'There is a word' : 'There are words'} too many: ${positionals.join(' ').slice(0, 80)}.`,
+      `${positionals.length === 1 ? 'There is a word' : 'There are words'} too many: ${quoted(positionals.join(' '))}.`,
     );
   }
   const values = Object.entries(args).map(([key, arg]) => [key, arg.parse(given.get(key) ?? [], facts)]);

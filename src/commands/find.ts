@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Command } from './define.ts';
+import { quoted } from './words.ts';
 
 /**
  * The command whose name or alias is the longest match at the start of the words, and the words behind it.
@@ -31,7 +32,7 @@ export function findCommand(
     first,
     commands.map(({ name }) => name),
   );
-  throw new UserError(`There is no command "${first.slice(0, 60)}".`, {
+  throw new UserError(`There is no command ${quoted(first)}.`, {
     hint:
       near.length > 0
         ? `Did you mean ${near.map((name) => `"${slash} ${name}"`).join(' or ')}?`

@@ -1,5 +1,5 @@
 import type { Body } from '../cards/body.ts';
-import { context, header, section } from '../cards/blocks.ts';
+import { context, header, lines, section } from '../cards/blocks.ts';
 import { code, escape } from '../cards/text.ts';
 import { words } from './args.ts';
 import { defineAnswer, type Command } from './define.ts';
@@ -17,17 +17,14 @@ export const help = defineAnswer({
 });
 
 function overview(commands: Command[], slash: string): Body {
-  const lines = (risk: (command: Command) => boolean): string =>
-    commands
-      .filter(risk)
-      .map(({ usage, summary }) => `${code(`${slash} ${usage}`)}\n${escape(summary)}`)
-      .join('\n');
+  const described = (risk: (command: Command) => boolean): string[] =>
+    commands.filter(risk).map(({ usage, summary }) => `${code(`${slash} ${usage}`)}\n${escape(summary)}`);
   return {
     text: `Commands: ${commands.map(({ name }) => name).join(', ')}.`,
     blocks: [
       header('What Swarmkeeper can do'),
-      section(`*Look*\n${lines(({ risk }) => risk === 'read')}`),
-      section(`*Change*\n${lines(({ risk }) => risk !== 'read')}`),
+      ...lines(['*Look*', ...described(({ risk }) => risk === 'read')], 3),
+      ...lines(['*Change*', ...described(({ risk }) => risk !== 'read')], 3),
       context(
         `${code(`${slash} help join`)} explains one command. Docker's own spelling works as well, such as ${code(`${slash} service scale websky=12`)}.`,
       ),

@@ -1,6 +1,6 @@
 import { section } from '../cards/blocks.ts';
 import { engineInfo } from '../cards/engine-info.ts';
-import { bold } from '../cards/text.ts';
+import { bold, escape } from '../cards/text.ts';
 import { host } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -19,12 +19,10 @@ export const info = defineCommand({
       state === 'active'
         ? `${isManager ? 'a manager' : 'a worker'} of the swarm`
         : `not in a swarm (${state})`;
+    const rest = `is ${part}, engine ${escape(found.version)}.`;
     return {
-      text: `${name} is ${part}, engine ${found.version}.`,
-      blocks: [
-        section(`${bold(name)} is ${part}, engine ${found.version}.`),
-        engineInfo(name, found, { open: true }),
-      ],
+      text: `${escape(name)} ${rest}`,
+      blocks: [section(`${bold(name)} ${rest}`), engineInfo(name, found, { open: true })],
     };
   },
 });

@@ -1,10 +1,12 @@
-import { context, section } from '../cards/blocks.ts';
-import { clock, code, count, escape, mention, took } from '../cards/text.ts';
+import { context, lines, paragraph } from '../cards/blocks.ts';
+import { bold, clamp, clock, code, count, mention, took } from '../cards/text.ts';
 import type { Request } from '../queue/request.ts';
 import { flag } from './args.ts';
 import { defineAnswer } from './define.ts';
 
 const MOST = 20;
+/** Characters of a title, so that twenty lines fit. */
+const MOST_TITLE = 40;
 
 export const jobs = defineAnswer({
   name: 'jobs',
@@ -15,17 +17,11 @@ export const jobs = defineAnswer({
   args: { open: flag('only those that have not ended') },
   answer: async ({ open }, { requests, slash }) => {
     const found = await requests.list({ most: MOST, open });
-    if (found.length === 0) {
-      const text = open ? 'No job runs or waits.' : 'No job has run yet.';
-      return { text, blocks: [section(text)] };
-    }
+    if (found.length === 0) return paragraph(open ? 'No job runs or waits.' : 'No job has run yet.');
     const text = `${count(found.length, 'job')}, newest first.`;
     return {
       text,
-      blocks: [
-        section(found.map(line).join('\n')),
-        context(`Cancel one with ${code(`${slash} cancel ID`)}.`),
-      ],
+      blocks: [...lines(found.map(line), 3), context(`Cancel one with ${code(`${slash} cancel ID`)}.`)],
     };
   },
 });
@@ -47,7 +43,7 @@ function line({ id, title, phase, requester, createdAt, startedAt, endedAt, wait
   const lasted = startedAt && endedAt ? ` in ${took(endedAt - startedAt)}` : '';
   const waits =
     phase === 'waiting' && waitingFor
-      ? ` for ${code(waitingFor.title)} of ${mention(waitingFor.requester)}`
+      ? ` for ${code(clamp(waitingFor.title, MOST_TITLE))} of ${mention(waitingFor.requester)}`
       : '';
-  return `${MARKS[phase]}${waits}${lasted}  ${code(id)}  *${escape(title)}*  ${mention(requester.id)}, ${clock(createdAt)}`;
+  return `${MARKS[phase]}${waits}${lasted}  ${code(id)}  ${bold(clamp(title, MOST_TITLE))}  ${mention(requester.id)}, ${clock(createdAt)}`;
 }

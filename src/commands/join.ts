@@ -1,5 +1,5 @@
 import type { Body } from '../cards/body.ts';
-import { section } from '../cards/blocks.ts';
+import { lines, section } from '../cards/blocks.ts';
 import { engineInfo } from '../cards/engine-info.ts';
 import { bold, code, count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
@@ -40,17 +40,18 @@ export const join = defineCommand({
 function single(outcome: Outcome, role: Role): Body {
   if (!outcome.ok)
     return {
-      text: outcome.message,
+      text: escape(outcome.message),
       blocks: [section(`:x: ${escape(outcome.message)} ${escape(outcome.hint)}`)],
     };
   const { value } = outcome;
+  const host = escape(outcome.target);
   const sentence = value.already
-    ? `${outcome.target} was in this swarm already, and both sides agree.`
-    : `${outcome.target} has joined the swarm as a ${role}, and both sides agree.`;
+    ? `${host} was in this swarm already, and both sides agree.`
+    : `${host} has joined the swarm as a ${role}, and both sides agree.`;
   return {
     text: sentence,
     blocks: [
-      section([`:white_check_mark: ${escape(sentence)}`, ...notes(outcome)].join('\n')),
+      section([`:white_check_mark: ${sentence}`, ...notes(outcome)].join('\n')),
       engineInfo(outcome.target, value.info, { open: true }),
     ],
   };
@@ -63,15 +64,14 @@ function several(outcomes: Outcome[], role: Role): Body {
       ? `All ${outcomes.length} hosts are in the swarm as ${role}s.`
       : `${well.length} of ${count(outcomes.length, 'host')} are in the swarm; ${outcomes.length - well.length} could not join.`;
   const failures = outcomes.flatMap((outcome) =>
-    outcome.ok
-      ? notes(outcome).map((note) => `${bold(outcome.target)}: ${note}`)
-      : [`:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`],
+    outcome.ok ? [] : [`:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`],
   );
+  const remarks = well.flatMap((outcome) => notes(outcome).map((note) => `${bold(outcome.target)}: ${note}`));
   return {
     text,
     blocks: [
       section(`${well.length === outcomes.length ? ':white_check_mark:' : ':warning:'} ${text}`),
-      ...(failures.length > 0 ? [section(failures.join('\n'))] : []),
+      ...lines([...failures, ...remarks], 2),
     ],
   };
 }

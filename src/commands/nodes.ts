@@ -1,5 +1,5 @@
-import { context, section, table } from '../cards/blocks.ts';
-import { bytes, count } from '../cards/text.ts';
+import { context, paragraph, section, table } from '../cards/blocks.ts';
+import { bytes, count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
@@ -21,8 +21,7 @@ export const nodes = defineCommand({
       .toSorted(worstFirst);
     const down = all.filter(({ state }) => state !== 'ready').length;
     const text = `${count(all.length, 'node')}, ${all.length - down} ready${down > 0 ? `, ${down} not` : ''}, ${count(all.filter(({ manager }) => manager).length, 'manager')}.`;
-    if (found.length === 0)
-      return { text: `No node fits "${given.join(' ')}".`, blocks: [section(`No node fits. ${text}`)] };
+    if (found.length === 0) return paragraph(`No node fits "${escape(given.join(' '))}". ${text}`);
     const { block, left } = table(
       given.length > 0 ? `Nodes: ${given.join(' ')}` : 'Nodes',
       ['Node', 'State', 'Availability', 'Role', 'Address', 'Engine', 'CPUs', 'Memory'],

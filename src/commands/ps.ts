@@ -1,4 +1,4 @@
-import { context, section, table } from '../cards/blocks.ts';
+import { context, paragraph, section, table } from '../cards/blocks.ts';
 import { bold, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { flag, option, word } from './args.ts';
@@ -13,21 +13,15 @@ export const ps = defineCommand({
   aliases: ['service ps'],
   examples: ['ps websky', 'ps websky --node fedora-03', 'ps websky --all'],
   args: {
-    service: word('SERVICE', 'name of the service'),
+    service: word('SERVICE', 'the name of a service'),
     node: option('NODE', 'only tasks on this node'),
     all: flag('also tasks that have ended'),
   },
   job: 'ps',
   input: ({ service, node, all }) => ({ service, node, all }),
   done: ({ service, tasks }) => {
-    const text = `${service.name}: ${service.running} of ${service.wanted} running, image ${service.image}.`;
-    if (tasks.length === 0)
-      return {
-        text,
-        blocks: [
-          section(`${bold(service.name)} has no such tasks. ${service.running} of ${service.wanted} run.`),
-        ],
-      };
+    const strength = `${service.running} of ${service.wanted} running, image ${escape(service.image)}.`;
+    if (tasks.length === 0) return paragraph(`${bold(service.name)} has no such tasks: ${strength}`);
     const { block, left } = table(
       `Tasks of ${service.name}`,
       ['Task', 'Node', 'State', 'Since', 'Error'],
@@ -42,11 +36,9 @@ export const ps = defineCommand({
         ]),
     );
     return {
-      text,
+      text: `${escape(service.name)}: ${strength}`,
       blocks: [
-        section(
-          `${bold(service.name)}: ${service.running} of ${service.wanted} running, image ${escape(service.image)}.`,
-        ),
+        section(`${bold(service.name)}: ${strength}`),
         block,
         ...(left > 0 ? [context(`${left} more are not shown. Narrow it down with \`--node\`.`)] : []),
       ],

@@ -1,20 +1,17 @@
 import { UserError } from '../errors.ts';
+import { quoted } from './words.ts';
 
 const MOST_HOSTS = 200;
 
 /**
  * `web-[01-03]`, `a,b` and several words -> names in the order given, each once. Leading zeros set the width.
- * @throws UserError for a range that is malformed, backwards or larger than 200 hosts in all.
+ * @throws UserError for a range that is malformed or backwards, and for more than 200 hosts in all.
  */
 export function expandHosts(words: string[]): string[] {
   const names: string[] = [];
   for (const word of words.flatMap(splitOutsideBrackets)) {
     names.push(...expand(word));
-    if (names.length > MOST_HOSTS) {
-      throw new UserError(`That names more than ${MOST_HOSTS} hosts.`, {
-        hint: 'Give them in several commands.',
-      });
-    }
+    if (names.length > MOST_HOSTS) throw tooMany();
   }
   return [...new Set(names)];
 }
@@ -31,11 +28,7 @@ function expand(word: string): string[] {
   if (head === undefined || inside === undefined || tail === undefined) throw malformed(word);
   const middles = inside.split(',').flatMap((part) => numbers(part, word));
   const tails = expand(tail);
-  if (middles.length * tails.length > MOST_HOSTS) {
-    throw new UserError(`That names more than ${MOST_HOSTS} hosts.`, {
-      hint: 'Give them in several commands.',
-    });
-  }
+  if (middles.length * tails.length > MOST_HOSTS) throw tooMany();
   return middles.flatMap((middle) => tails.map((end) => `${head}${middle}${end}`));
 }
 
@@ -47,13 +40,24 @@ function numbers(part: string, word: string): string[] {
   }
   const { from = '', to = '' } = range;
   const [first, last] = [Number(from), Number(to)];
-  if (last < first || last - first >= MOST_HOSTS) throw malformed(word);
+  if (last < first) {
+    throw new UserError(`The range ${quoted(word)} runs backwards.`, {
+      hint: `Write the smaller number first: [${to}-${from}].`,
+    });
+  }
+  if (last - first >= MOST_HOSTS) throw tooMany();
   const width = from.startsWith('0') ? from.length : 0;
   return Array.from({ length: last - first + 1 }, (_, at) => String(first + at).padStart(width, '0'));
 }
 
 function malformed(word: string): UserError {
-  return new UserError(`"${word.slice(0, 80)}" is not a range of hosts.`, {
+  return new UserError(`${quoted(word)} is not a range of hosts.`, {
     hint: 'Write it like web-[01-40] or web-[1,3,7].',
+  });
+}
+
+function tooMany(): UserError {
+  return new UserError(`That names more than ${MOST_HOSTS} hosts.`, {
+    hint: `Give them in several commands, at most ${MOST_HOSTS} in each.`,
   });
 }

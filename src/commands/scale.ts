@@ -1,12 +1,15 @@
 import type { KnownBlock } from '@slack/types';
 import type { Body } from '../cards/body.ts';
-import { section } from '../cards/blocks.ts';
-import { bold, code, count, escape } from '../cards/text.ts';
+import { lines, section } from '../cards/blocks.ts';
+import { bold, clamp, code, count, escape, list } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { duration, replicas } from './args.ts';
 import { defineCommand } from './define.ts';
 
 type Outcome = JobResult<'scale'>['services'][number];
+type Convergence = Extract<Outcome, { ok: true }>['value']['convergence'];
+type Spread = Convergence['spread'][number];
+type Shortfall = Extract<Convergence, { kind: 'short' }>['reasons'][number];
 
 export const scale = defineCommand({
   name: 'scale',
@@ -18,58 +21,89 @@ export const scale = defineCommand({
   job: 'scale',
   input: ({ services, timeout }) => ({ services, deadlineMs: timeout }),
   done: ({ services }): Body => {
-    const bodies = services.map(one);
-    return { text: bodies.map(({ text }) => text).join(' '), blocks: bodies.flatMap(({ blocks }) => blocks) };
+    const bodies = services.length === 1 ? services.map(single) : services.map(oneOfSeveral);
+    return {
+      text: bodies.map(({ text }) => text).join(' '),
+      blocks: bodies.flatMap(({ blocks }) => blocks),
+    };
   },
 });
 
-function one(outcome: Outcome): Body {
-  if (!outcome.ok)
-    return {
-      text: outcome.message,
-      blocks: [section(`:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`)],
-    };
-  const { from, to, convergence } = outcome.value;
-  const change = from === to ? `was at ${to} already` : `went from ${from} to ${to}`;
-  if (convergence.kind === 'converged') {
-    const text = `${outcome.target} ${change}; ${convergence.running === 1 ? '1 task runs' : `all ${convergence.running} tasks run`}.`;
-    return {
-      text,
-      blocks: [
-        section(
-          `:white_check_mark: ${bold(outcome.target)} ${change}; ${convergence.running} of ${convergence.wanted} run and stay.`,
-        ),
-        ...spread(convergence.spread),
-      ],
-    };
+/** The whole story: what runs where, and what the tasks say that do not run. */
+function single(outcome: Outcome): Body {
+  const { text, mark } = sentence(outcome, escape);
+  const blocks: KnownBlock[] = [section(`${mark} ${sentence(outcome, bold).text}`)];
+  if (outcome.ok) {
+    const { convergence } = outcome.value;
+    if (convergence.kind === 'short') blocks.push(...shortfall(convergence.reasons));
+    blocks.push(...spread(convergence.spread));
   }
-  const { running, wanted, reasons } = convergence;
-  const text = `${outcome.target} is set to ${to}, but only ${running} of ${wanted} tasks run.`;
-  const why = reasons.map(({ state, error, tasks, nodes }) => {
-    const where = nodes.length > 0 ? ` on ${nodes.map(escape).join(', ')}` : '';
-    return `• ${count(tasks, 'task')} ${escape(state)}${where}: ${code(error || 'no reason given yet')}`;
-  });
+  return { text, blocks };
+}
+
+/** A few lines, so that twenty services fit into a card. */
+function oneOfSeveral(outcome: Outcome): Body {
+  const { text, mark } = sentence(outcome, escape);
+  if (!outcome.ok) return { text, blocks: [section(`${mark} ${bold(outcome.target)}: ${text}`)] };
+  const { convergence } = outcome.value;
+  const [reason] = convergence.kind === 'short' ? convergence.reasons : [];
+  const where = convergence.spread
+    .toSorted(busiest)
+    .slice(0, 6)
+    .map(({ node, running }) => `${escape(node)} ${running}`);
+  if (convergence.spread.length > where.length)
+    where.push(`and ${convergence.spread.length - where.length} more nodes`);
   return {
     text,
     blocks: [
-      section(`:warning: ${escape(text)} The swarm goes on trying.`),
-      section(
-        why.length > 0
-          ? `The tasks say why:\n${why.join('\n')}`
-          : 'The tasks give no reason yet: look again with `ps`, or scale back.',
+      ...lines(
+        [
+          `${mark} ${sentence(outcome, bold).text}`,
+          ...(reason ? [why(reason)] : []),
+          where.join(', '),
+        ].filter(Boolean),
       ),
-      ...spread(convergence.spread),
     ],
   };
 }
 
+function sentence(outcome: Outcome, named: (name: string) => string): { text: string; mark: string } {
+  if (!outcome.ok) return { text: `${escape(outcome.message)} ${escape(outcome.hint)}`.trim(), mark: ':x:' };
+  const { from, to, convergence } = outcome.value;
+  const { running, wanted } = convergence;
+  const name = named(outcome.target);
+  if (convergence.kind === 'short') {
+    return {
+      text: `${name} is set to ${to}, but only ${running} of ${wanted} tasks run. The swarm goes on trying.`,
+      mark: ':warning:',
+    };
+  }
+  const change = from === to ? `was at ${to} already` : `went from ${from} to ${to}`;
+  const tasks = running === 0 ? 'no task runs' : running === 1 ? 'its task runs' : `all ${running} tasks run`;
+  return { text: `${name} ${change}; ${tasks}.`, mark: ':white_check_mark:' };
+}
+
+function shortfall(reasons: Shortfall[]): KnownBlock[] {
+  if (reasons.length === 0)
+    return [section('The tasks give no reason yet: look again with `ps`, or scale back.')];
+  return lines(['The tasks say why:', ...reasons.map(why)]);
+}
+
+function why({ state, error, tasks, nodes }: Shortfall): string {
+  const some = nodes.slice(0, 5).map(escape);
+  if (nodes.length > some.length) some.push(`${nodes.length - some.length} more nodes`);
+  const where = some.length > 0 ? ` on ${list(some)}` : '';
+  return `• ${count(tasks, 'task')} ${escape(state)}${where}: ${code(clamp(error, 500) || 'no reason given yet')}`;
+}
+
 /** Where the tasks run, busiest node first. */
-function spread(rows: { node: string; running: number }[]): KnownBlock[] {
-  if (rows.length === 0) return [];
-  const sorted = rows.toSorted((a, b) => b.running - a.running || a.node.localeCompare(b.node));
-  const lines = sorted
-    .slice(0, 40)
+function spread(rows: Spread[]): KnownBlock[] {
+  const bars = rows
+    .toSorted(busiest)
     .map(({ node, running }) => `${bold(node)}  ${'▇'.repeat(Math.min(running, 30))} ${running}`);
-  if (sorted.length > 40) lines.push(`and ${sorted.length - 40} more nodes`);
-  return [section(lines.join('\n'))];
+  return lines(bars);
+}
+
+function busiest(a: Spread, b: Spread): number {
+  return b.running - a.running || a.node.localeCompare(b.node, 'en', { numeric: true });
 }

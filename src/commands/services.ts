@@ -1,5 +1,5 @@
-import { context, section, table } from '../cards/blocks.ts';
-import { count } from '../cards/text.ts';
+import { context, paragraph, section, table } from '../cards/blocks.ts';
+import { count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
@@ -27,9 +27,8 @@ export const services = defineCommand({
       .filter((service) => given.every((word) => fits(service, word.toLowerCase())))
       .toSorted(worstFirst);
     if (found.length === 0) {
-      const none =
-        all.length === 0 ? 'This swarm has no services yet.' : `No service fits "${given.join(' ')}".`;
-      return { text: none, blocks: [section(`${none}${all.length > 0 ? ` ${text}` : ''}`)] };
+      if (all.length === 0) return paragraph('This swarm has no services yet.');
+      return paragraph(`No service fits "${escape(given.join(' '))}". ${text}`);
     }
     const { block, left } = table(
       given.length > 0 ? `Services: ${given.join(' ')}` : 'Services',

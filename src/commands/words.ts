@@ -45,14 +45,24 @@ export function splitWords(text: string): string[] {
   return words;
 }
 
+/** A word as a message repeats it: in quotes, and no longer than somebody needs to know it again. */
+export function quoted(word: string): string {
+  const [...characters] = word;
+  return characters.length > 60 ? `"${characters.slice(0, 59).join('')}…"` : `"${word}"`;
+}
+
 function plainText(text: string): string {
   return (
     text
+      // Half of a surrogate pair is no character, and cannot be sent back to anybody.
+      .toWellFormed()
       // <http://web-1.lan|web-1.lan> and <mailto:...|...>: what the person typed stands behind the bar.
       .replaceAll(/<(?:https?:\/\/|mailto:)[^|>]*\|([^>]*)>/g, '$1')
       .replaceAll(/<((?:https?:\/\/|mailto:)[^|>]*)>/g, '$1')
       // <@U123|alice>, <#C123|ops>: kept as the name, which is what an inventory could know.
       .replaceAll(/<[@#!][^|>]*\|([^>]*)>/g, '$1')
+      // <!channel> has no name of its own behind a bar.
+      .replaceAll(/<!(\w+)>/g, '@$1')
       .replaceAll('&lt;', '<')
       .replaceAll('&gt;', '>')
       .replaceAll('&amp;', '&')

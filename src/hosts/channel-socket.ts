@@ -37,7 +37,10 @@ export class ChannelSocket extends Duplex {
     channel.on('exit', (exit: number | null) => (code = exit ?? undefined));
     channel.on('end', () => {
       // The reason of an early end comes after the end: wait for the close.
-      if (explain === undefined || !silent) this.push(null);
+      if (explain !== undefined && silent) return;
+      this.push(null);
+      // An idle socket has no reader who would come upon the end.
+      if (this.readableLength === 0) this.read(0);
     });
     channel.on('close', () => {
       if (explain !== undefined && silent && !this.destroyed) this.destroy(explain({ code, stderr }));

@@ -23,6 +23,9 @@ export type OpenChannel = (
   done: (error: Error | undefined, channel: ClientChannel) => void,
 ) => void;
 
+/** What ssh2 says to those who wait for a channel when the connection ends. */
+const LOST = new Set(['No response from server', 'Not connected']);
+
 /** The one SSH connection to a host: made at the first use, shared by all, made again at the next use after a loss. */
 export class SshConnection {
   readonly #host: HostSettings;
@@ -63,7 +66,7 @@ export class SshConnection {
     const opened = new Promise<ClientChannel>((resolve, reject) => {
       const done = (error: Error | undefined, channel: ClientChannel) => {
         if (error === undefined) resolve(channel);
-        else reject('reason' in error ? error : connectionLost(this.#host, error));
+        else reject(LOST.has(error.message) ? connectionLost(this.#host, error) : error);
       };
       try {
         open(client, done);

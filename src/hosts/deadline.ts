@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /**
  * Runs `work` until it ends, `signal` aborts, or `ms` milliseconds have passed. `work` gets a signal of its own and is
  * not waited for once that signal has fired: a library that ignores signals cannot hold the caller.
@@ -12,13 +14,12 @@ export async function within<T>(
   signal?.throwIfAborted();
   const ours = new AbortController();
   const timer = setTimeout(() => ours.abort(late()), ms);
-  const pass = () => ours.abort(signal?.reason);
-  signal?.addEventListener('abort', pass, { once: true });
+  const stopListening = onAbort(signal, (reason) => ours.abort(reason));
   try {
     return await orAborted(work(ours.signal), ours.signal);
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener('abort', pass);
+    stopListening();
   }
 }
 
@@ -26,9 +27,18 @@ export async function within<T>(
 export function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason as Error);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const stopListening = onAbort(signal, reject);
+    promise.then(resolve, reject).finally(stopListening);
   });
+}
+
+/** Calls `heard` with the signal's reason when it aborts, also when it has. Returns how to stop listening. */
+function onAbort(signal: AbortSignal | undefined, heard: (reason: unknown) => void): () => void {
+  if (signal === undefined) return () => {};
+  // One signal may end a job on 40 hosts: Node takes more than ten listeners for a leak.
+  setMaxListeners(0, signal);
+  const abort = () => heard(signal.reason);
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
 }

@@ -22,8 +22,11 @@ export class EngineAgent extends Agent {
   /** How the engine was reached over connection number `generation`. */
   #way: { generation: number; by: 'stream-local' | 'dial-stdio' } | undefined;
 
+  #commands = 0;
+  readonly #waiting: (() => void)[] = [];
+
   constructor(host: HostSettings, connection: SshConnection) {
-    super({ keepAlive: true, maxSockets: MOST_CHANNELS, maxFreeSockets: 2 });
+    super({ keepAlive: true, maxSockets: MOST_CHANNELS, maxFreeSockets: 4 });
     this.#host = host;
     this.#connection = connection;
   }
@@ -37,6 +40,12 @@ export class EngineAgent extends Agent {
       // The agent looks at no socket when there is an error.
       (error: unknown) => hand?.(error as Error, undefined as unknown as Duplex),
     );
+  }
+
+  /** Closes the idle sockets: an engine that was restarted leaves some behind that do not know it yet. */
+  dropIdle(): void {
+    for (const sockets of Object.values(this.freeSockets))
+      for (const socket of sockets ?? []) socket.destroy();
   }
 
   async #open(): Promise<Duplex> {
@@ -63,14 +72,32 @@ export class EngineAgent extends Agent {
   /** Where stream-local forwarding is off: the docker command on the host passes its stdin and stdout to the engine. */
   async #dialStdio(generation: number): Promise<Duplex> {
     const line = shellLine(['docker', '-H', `unix://${this.#host.socket}`, 'system', 'dial-stdio']);
+    await this.#commandMayRun();
     const channel = await this.#connection
       .open((client, done) => client.exec(line, done))
       .catch((error: unknown) => {
+        this.#commandEnded();
         throw error instanceof HostFailure ? error : socketFailure(this.#host, { kind: 'no-exec' }, error);
       });
+    channel.once('close', () => this.#commandEnded());
     channel.once('data', () => (this.#way = { generation, by: 'dial-stdio' }));
     return new ChannelSocket(channel, (end: EarlyEnd) =>
       socketFailure(this.#host, { kind: 'command', ...end }),
     );
+  }
+
+  /**
+   * sshd counts a command until it has ended, which is a while after the agent has dropped its socket: the agent's own
+   * bound is not enough.
+   */
+  async #commandMayRun(): Promise<void> {
+    if (this.#commands >= MOST_CHANNELS) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#commands++;
+  }
+
+  #commandEnded(): void {
+    const next = this.#waiting.shift();
+    if (next) next();
+    else this.#commands--;
   }
 }

@@ -86,20 +86,24 @@ export class SshHost implements Host {
   async call<T>(call: EngineCall, ask: (engine: Engine, abortSignal: AbortSignal) => Promise<T>): Promise<T> {
     const { what, repeatable = false, ms = this.#times.answerMs, signal } = call;
     const late = () => engineSilent(this.settings, what, ms);
-    const attempt = () =>
-      within(ms + this.#times.connectMs, signal, late, async (both) => {
+    const attempt = () => {
+      // A change must not get lost on a socket that is dead already: it would have to be reported as maybe done.
+      if (!repeatable) this.#agent.dropIdle();
+      return within(ms + this.#times.connectMs, signal, late, async (both) => {
         await this.#connection.client(both);
         return await within(ms, both, late, async (abortSignal) => {
           await this.#checkVersion(abortSignal);
           return await ask(this.#engine, abortSignal);
         });
       });
+    };
     try {
       return await attempt();
     } catch (thrown) {
       const failure = this.#understood(thrown, signal);
       if (!repeatable || !isBroken(failure)) throw failure;
       this.#log.debug({ host: this.name, what }, 'connection broke during a question; asking once more');
+      this.#agent.dropIdle();
     }
     try {
       return await attempt();

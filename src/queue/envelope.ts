@@ -7,7 +7,8 @@ const envelope = z.object({
   /** Request id; also the BullMQ job id, so that a repeated delivery is one job. */
   id: z.string(),
   job: z.string(),
-  input: z.json(),
+  /** As JSON gave it back; the job's own schema parses it. */
+  input: z.unknown(),
   requester: z.object({ id: z.string(), name: z.string(), team: z.string() }),
   channel: z.string(),
   /** Milliseconds since 1970. */
@@ -17,38 +18,33 @@ const envelope = z.object({
 });
 export type Envelope = z.infer<typeof envelope>;
 
-const signed = z.object({ envelope, signature: z.string() });
+const signed = z.object({
+  /** For the queue alone: what counts stands in the text. */
+  id: z.string(),
+  job: z.string(),
+  /** The envelope as JSON. The signature is over this very text: no two readers can take it differently. */
+  text: z.string(),
+  signature: z.string(),
+});
 export type SignedEnvelope = z.infer<typeof signed>;
 
 export function sign(content: Envelope, secret: Secret): SignedEnvelope {
-  // Signed as it will look after its way through JSON, where undefined members are gone.
-  const plain = envelope.parse(JSON.parse(JSON.stringify(content)));
-  return { envelope: plain, signature: mac(plain, secret) };
+  const text = JSON.stringify(content);
+  return { id: content.id, job: content.job, text, signature: mac(text, secret) };
 }
 
 /** The envelope, or undefined when the data is malformed or the signature is not this secret's. */
 export function verify(data: unknown, secret: Secret): Envelope | undefined {
   const parsed = signed.safeParse(data);
   if (!parsed.success) return undefined;
-  const expected = Buffer.from(mac(parsed.data.envelope, secret));
-  const given = Buffer.from(parsed.data.signature);
-  return expected.length === given.length && timingSafeEqual(expected, given)
-    ? parsed.data.envelope
-    : undefined;
+  const { text, signature } = parsed.data;
+  const expected = Buffer.from(mac(text, secret));
+  const given = Buffer.from(signature);
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
+  // Whoever has the secret writes JSON.
+  return envelope.safeParse(JSON.parse(text)).data;
 }
 
-function mac(content: Envelope, secret: Secret): string {
-  return createHmac('sha256', secret.reveal())
-    .update(`v1:${canonical(content)}`)
-    .digest('hex');
-}
-
-/** JSON with sorted keys: the same content has one text, whatever order Redis and JSON give it back in. */
-function canonical(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
-    return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${canonical(member)}`).join(',')}}`;
-  }
-  return JSON.stringify(value);
+function mac(text: string, secret: Secret): string {
+  return createHmac('sha256', secret.reveal()).update(`v2:${text}`).digest('hex');
 }

@@ -3,28 +3,28 @@
  * it: when the worker dies, the next one goes on with the same request and still holds it.
  */
 import type { Redis } from 'ioredis';
-import { key } from './redis.ts';
+import { key, Script } from './redis.ts';
 
 // Enters all queues in one step, so that any two requests stand in the same order everywhere: no deadlock is possible.
 // KEYS: lock lists. ARGV: id. Returns the id that is before us, or false.
-const ACQUIRE = `
+const ACQUIRE = new Script(`
 local blocker = false
 for _, list in ipairs(KEYS) do
   if not redis.call('LPOS', list, ARGV[1]) then redis.call('RPUSH', list, ARGV[1]) end
   local head = redis.call('LINDEX', list, 0)
   if head ~= ARGV[1] and not blocker then blocker = head end
 end
-return blocker`;
+return blocker`);
 
 // Returns the ids that are first now.
-const RELEASE = `
+const RELEASE = new Script(`
 local heads = {}
 for _, list in ipairs(KEYS) do
   redis.call('LREM', list, 0, ARGV[1])
   local head = redis.call('LINDEX', list, 0)
   if head then heads[#heads + 1] = head end
 end
-return heads`;
+return heads`);
 
 export class Locks {
   readonly #redis: Redis;
@@ -36,14 +36,14 @@ export class Locks {
   /** Takes all of `names` for request `id`, or takes its place in the queues: then gives the id that is before it. */
   async acquire(id: string, names: string[]): Promise<string | undefined> {
     if (names.length === 0) return undefined;
-    const blocker: unknown = await this.#redis.eval(ACQUIRE, names.length, ...names.map(lockKey), id);
+    const blocker: unknown = await ACQUIRE.run(this.#redis, names.map(lockKey), [id]);
     return typeof blocker === 'string' ? blocker : undefined;
   }
 
   /** Leaves all of `names`, held or only waited for. Gives the ids that have come to the front. */
   async release(id: string, names: string[]): Promise<string[]> {
     if (names.length === 0) return [];
-    const heads: unknown = await this.#redis.eval(RELEASE, names.length, ...names.map(lockKey), id);
+    const heads: unknown = await RELEASE.run(this.#redis, names.map(lockKey), [id]);
     return Array.isArray(heads) ? [...new Set(heads.filter((head) => typeof head === 'string'))] : [];
   }
 }

@@ -25,26 +25,41 @@ export type Delivery =
   /** Slack will never take it. */
   | { kind: 'never' };
 
-// Takes the card that is due first, if a token is left, and leases it.
-// KEYS: outbox, bucket, pause. ARGV: now, lease ms, per minute, burst, prefix of request keys
+// Takes a card that is due, if a token is left, and leases it. First the oldest of those that a person waits for (a new
+// card, a final state); progress only while more than a reserve of tokens is left.
+// KEYS: outbox, bucket, pause. ARGV: now, lease ms, per minute, burst, prefix of request keys, reserve, final phases...
 // Returns {id, 0} or {'', ms to wait}.
 const TAKE = `
 local now = tonumber(ARGV[1])
 local pause = redis.call('PTTL', KEYS[3])
 if pause > 0 then return {'', pause} end
-local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
-if not first[1] then return {'', 1000} end
-local wait = tonumber(first[2]) - now
-if wait > 0 then return {'', math.min(wait, 1000)} end
+local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)
+if not due[1] then
+  local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+  if not first[1] then return {'', 1000} end
+  return {'', math.min(tonumber(first[2]) - now, 1000)}
+end
 local bucket = redis.call('HMGET', KEYS[2], 'tokens', 'at')
 local rate = tonumber(ARGV[3]) / 60000
 local tokens = math.min(tonumber(ARGV[4]), (tonumber(bucket[1]) or tonumber(ARGV[4])) + math.max(0, now - (tonumber(bucket[2]) or now)) * rate)
-if tokens < 1 then return {'', math.ceil((1 - tokens) / rate)} end
+local chosen = false
+local need = 1
+for _, id in ipairs(due) do
+  local phase = redis.call('HGET', ARGV[5] .. id, 'phase')
+  local urgent = not phase or phase == 'accepted'
+  for i = 7, #ARGV do if phase == ARGV[i] then urgent = true end end
+  if urgent then chosen = id break end
+end
+if not chosen then
+  chosen = due[1]
+  need = 1 + tonumber(ARGV[6])
+end
+if tokens < need then return {'', math.ceil((need - tokens) / rate)} end
 redis.call('HSET', KEYS[2], 'tokens', tostring(tokens - 1), 'at', ARGV[1])
 local untilWhen = now + tonumber(ARGV[2])
-redis.call('ZADD', KEYS[1], untilWhen, first[1])
-if redis.call('EXISTS', ARGV[5] .. first[1]) == 1 then redis.call('HSET', ARGV[5] .. first[1], 'leasedUntil', untilWhen) end
-return {first[1], 0}`;
+redis.call('ZADD', KEYS[1], untilWhen, chosen)
+if redis.call('EXISTS', ARGV[5] .. chosen) == 1 then redis.call('HSET', ARGV[5] .. chosen, 'leasedUntil', untilWhen) end
+return {chosen, 0}`;
 
 // After a delivery: what is shown, and whether something newer came meanwhile. A newer final state is due at once.
 // KEYS: request, outbox. ARGV: id, version, now, card pause ms, final phases...
@@ -80,7 +95,7 @@ export class Outbox {
 
   constructor(redis: Redis, options: OutboxOptions = {}) {
     this.#redis = redis;
-    this.#options = { updatesPerMinute: 50, burst: 20, leaseMs: 30_000, ...options };
+    this.#options = { updatesPerMinute: 50, burst: 20, leaseMs: 15_000, ...options };
   }
 
   /**
@@ -136,7 +151,8 @@ export class Outbox {
   async #take(): Promise<{ id: string; wait: number }> {
     const { leaseMs, updatesPerMinute, burst } = this.#options;
     const keys = [key('outbox'), key('outbox-bucket'), key('outbox-pause')];
-    const args = [Date.now(), leaseMs, updatesPerMinute, burst, requestKey('')];
+    // Half of the burst is kept for what people wait for.
+    const args = [Date.now(), leaseMs, updatesPerMinute, burst, requestKey(''), burst / 2, ...FINAL_PHASES];
     const reply: unknown = await this.#redis.eval(TAKE, keys.length, ...keys, ...args);
     const [id, wait] = Array.isArray(reply) ? (reply as unknown[]) : [];
     return { id: typeof id === 'string' ? id : '', wait: Math.max(1, Number(wait ?? 1000)) };
@@ -156,8 +172,8 @@ export class Outbox {
         outcome = { kind: 'later', ms: 2000, all: false };
       }
       switch (outcome.kind) {
-        case 'shown':
-          await this.#redis.eval(
+        case 'shown': {
+          const behind = await this.#redis.eval(
             SETTLE,
             2,
             requestKey(id),
@@ -168,7 +184,10 @@ export class Outbox {
             CARD_PAUSE_MS,
             ...FINAL_PHASES,
           );
+          // It changed meanwhile: whether it is due already, the next look tells.
+          if (behind === 1) this.kick();
           break;
+        }
         case 'later':
           await this.#redis.eval(
             POSTPONE,

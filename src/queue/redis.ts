@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Redis } from 'ioredis';
 
 /** One hash tag for all keys: scripts over several of them work on a Redis Cluster as well. */
@@ -19,6 +20,27 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   const redis = socket ? new Redis({ ...socket, ...options }) : new Redis(url, options);
   redis.on('error', onError);
   return redis;
+}
+
+/** A Lua script that Redis knows by its digest after the first time: its text is not sent and read again each time. */
+export class Script {
+  readonly #text: string;
+  readonly #sha: string;
+
+  constructor(text: string) {
+    this.#text = text;
+    this.#sha = createHash('sha1').update(text).digest('hex');
+  }
+
+  async run(redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown> {
+    try {
+      return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
+    } catch (error) {
+      // A Redis that was started anew knows no scripts.
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return await redis.eval(this.#text, keys.length, ...keys, ...args);
+    }
+  }
 }
 
 /** Gives up after `ms` with `late()`, for callers whose own deadline is short, such as Slack's 3 seconds. */

@@ -1,4 +1,5 @@
 /** One run of one request: its steps, the state that the card shows, and how it ends. Knows no BullMQ. */
+import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { errorReference, isAbort, messageOf, UserError } from '../errors.ts';
 import type { AnyJob, JobContext, Step } from '../jobs/define.ts';
 import type { Log } from '../log.ts';
@@ -51,10 +52,11 @@ export async function runRequest(
   };
   delete state.waitingFor;
 
-  // Progress is written one at a time, the latest wins; whoever needs it on record awaits `written`.
+  // Progress is written once a turn of the event loop, the latest wins; whoever needs it on record awaits `written`.
   let writing: Promise<void> | undefined;
   let dirty = false;
   const flush = async (): Promise<void> => {
+    await endOfTurn();
     while (dirty) {
       dirty = false;
       await store.write(state, attempt);
@@ -125,6 +127,8 @@ export async function runRequest(
   try {
     show({});
     const result = await job.run(input as never, { ...context, signal, step, recall });
+    // The final state says all that an unwritten progress would.
+    dirty = false;
     await writing;
     return end(incomplete ? 'incomplete' : 'done', { result });
   } catch (error) {

@@ -4,14 +4,14 @@
  */
 import type { Redis } from 'ioredis';
 import type { SignedEnvelope } from './envelope.ts';
-import { key } from './redis.ts';
+import { key, Script } from './redis.ts';
 import { FINAL_PHASES, isFinal, type Request } from './request.ts';
 
 /** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
 // KEYS: request, index, outbox. ARGV: id, state JSON, signed envelope, now, keep ms, wake channel
-const CREATE = `
+const CREATE = new Script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', 'accepted', 'attempt', 0, 'version', 1, 'shown', 0, 'envelope', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
@@ -19,12 +19,12 @@ redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4] - ARGV[5])
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
 redis.call('PUBLISH', ARGV[6], '')
-return 1`;
+return 1`);
 
 // A card that a bot is delivering at this moment is left to it: it sees the newer version when it settles. A final
 // state is due at once, progress only after the card's own pause.
 // KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, card pause ms, wake channel, final phases...
-const WRITE = `
+const WRITE = new Script(`
 local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil')
 if not old[1] then return -1 end
 local final = false
@@ -41,7 +41,7 @@ local due = now
 if not final then due = math.max(now, tonumber(old[3] or '0') + tonumber(ARGV[6])) end
 redis.call('ZADD', KEYS[2], 'LT', due, ARGV[1])
 redis.call('PUBLISH', ARGV[7], '')
-return 1`;
+return 1`);
 
 /** Least time between two updates of one card while it is in progress: a talkative job leaves room for the others. */
 export const CARD_PAUSE_MS = 1200;
@@ -56,6 +56,8 @@ export interface Shown {
   version: number;
   shown: number;
   envelope: SignedEnvelope;
+  /** Who asked for its end, or an empty text. */
+  cancelledBy: string;
 }
 
 export class RequestStore {
@@ -76,7 +78,7 @@ export class RequestStore {
       KEEP_MS,
       key('outbox-wake'),
     ];
-    return (await this.#redis.eval(CREATE, keys.length, ...keys, ...args)) === 1;
+    return (await CREATE.run(this.#redis, keys, args)) === 1;
   }
 
   /**
@@ -95,11 +97,11 @@ export class RequestStore {
       key('outbox-wake'),
       ...FINAL_PHASES,
     ];
-    return (await this.#redis.eval(WRITE, keys.length, ...keys, ...args)) === 1 ? 'written' : 'late';
+    return (await WRITE.run(this.#redis, keys, args)) === 1 ? 'written' : 'late';
   }
 
   async read(id: string): Promise<Shown | undefined> {
-    const [state, version, shown, ts, postedIn, envelope] = await this.#redis.hmget(
+    const [state, version, shown, ts, postedIn, envelope, cancel] = await this.#redis.hmget(
       requestKey(id),
       'state',
       'version',
@@ -107,6 +109,7 @@ export class RequestStore {
       'ts',
       'postedIn',
       'envelope',
+      'cancel',
     );
     if (!state) return undefined;
     return {
@@ -117,6 +120,7 @@ export class RequestStore {
       version: Number(version),
       shown: Number(shown),
       envelope: JSON.parse(envelope ?? 'null') as SignedEnvelope,
+      cancelledBy: cancel ?? '',
     };
   }
 

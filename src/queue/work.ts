@@ -22,7 +22,7 @@ export function openWorkQueue(redis: Redis): WorkQueue {
 
 /** Adds a job once: a second one with the same request id changes nothing. */
 export async function addWork(queue: WorkQueue, signed: SignedEnvelope): Promise<void> {
-  await queue.add(signed.envelope.job, signed, { jobId: signed.envelope.id });
+  await queue.add(signed.job, signed, { jobId: signed.id });
 }
 
 /** Lets a request that waits for a lock look again at once. One that runs, or has ended, is left alone. */

@@ -10,7 +10,7 @@ import { Locks } from './locks.ts';
 import { key } from './redis.ts';
 import { isFinal, type Request } from './request.ts';
 import { explain, runRequest, Stopped } from './run.ts';
-import type { RequestStore } from './store.ts';
+import type { RequestStore, Shown } from './store.ts';
 import { BULL_PREFIX, wake, WORK, type WorkQueue } from './work.ts';
 
 export interface JobWorkerOptions {
@@ -112,15 +112,16 @@ async function processJob(
     );
     throw new UnrecoverableError('bad signature');
   }
-  const found = await store.read(envelope.id);
-  if (!found || isFinal(found.request.phase)) return;
-  const { request } = found;
   const attempt = job.attemptsStarted;
 
+  // Known before the request is read: a cancel that the read does not show yet fires the signal.
   const abort = new AbortController();
   running.set(envelope.id, abort);
   try {
-    const prepared = await prepare(envelope, request, jobs, options);
+    const found = await store.read(envelope.id);
+    if (!found || isFinal(found.request.phase)) return;
+    const { request } = found;
+    const prepared = prepare(envelope, found, jobs, log);
     if ('ended' in prepared) return await finish(prepared.ended, attempt, options);
     const { definition, input, lockNames } = prepared;
 
@@ -153,16 +154,15 @@ async function processJob(
 }
 
 /** Everything that is decided before a lock is asked for. */
-async function prepare(
+function prepare(
   envelope: Envelope,
-  request: Request,
+  { request, cancelledBy: by }: Shown,
   jobs: JobWorkerOptions['jobs'],
-  { store, log }: Processing,
+  log: Log,
 ) {
   const end = (phase: 'cancelled' | 'expired' | 'failed', message: string, hint: string) => ({
     ended: { ...request, phase, endedAt: Date.now(), failure: { message, hint } } satisfies Request,
   });
-  const by = await store.cancelledBy(envelope.id);
   if (by && !request.acted) return end('cancelled', `${by} cancelled it before it began.`, '');
   if (request.phase === 'queued' && Date.now() > envelope.expiresAt) {
     return end(

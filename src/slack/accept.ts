@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Body } from '../cards/body.ts';
 import { paragraph } from '../cards/blocks.ts';
-import { bold, escape } from '../cards/text.ts';
+import { bold, clamp, escape } from '../cards/text.ts';
 import type { ParseFacts } from '../commands/args.ts';
 import type { AnswerContext, Command, JobCommand } from '../commands/define.ts';
 import { findCommand } from '../commands/find.ts';
@@ -44,20 +44,18 @@ export interface Desk {
 export async function accept(given: Given, desk: Desk): Promise<Body | undefined> {
   const { commands, facts } = desk;
   const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
-  switch (command.kind) {
-    case 'answer':
-      allow(given, command, rest);
-      return await command.answer(rest, facts, {
-        actor: given.actor,
-        slash: given.slash,
-        commands,
-        requests: desk.answers.requests,
-        cancel: (id) => desk.answers.cancel(id, given.actor),
-      });
-    case 'job':
-      await takeJob(given, command, rest, desk);
-      return undefined;
+  if (command.kind === 'job') {
+    await takeJob(given, command, rest, desk);
+    return undefined;
   }
+  allow(given, command, rest);
+  return await command.answer(rest, facts, {
+    actor: given.actor,
+    slash: given.slash,
+    commands,
+    requests: desk.answers.requests,
+    cancel: (id) => desk.answers.cancel(id, given.actor),
+  });
 }
 
 async function takeJob(
@@ -73,7 +71,7 @@ async function takeJob(
   const request: Request = {
     id,
     command: command.name,
-    title: title.slice(0, 300),
+    title: clamp(title, 300),
     requester: given.actor,
     channel: given.channel,
     phase: 'accepted',
@@ -112,16 +110,13 @@ export function requestId(deliveryId: string): string {
 }
 
 /** What a person reads of a refusal. */
-export function refusal(error: UserError): Body {
-  const plain = [error.message, error.hint].filter(Boolean).join(' ');
-  return paragraph(`:no_entry: ${escape(error.message)} ${escape(error.hint)}`.trim(), plain);
+export function refusal({ message, hint }: UserError): Body {
+  const words = escape([message, hint].filter(Boolean).join(' '));
+  return paragraph(`:no_entry: ${words}`, words);
 }
 
 /** The same, of a job: it names what was asked. */
 export function refusedRequest({ title, failure }: Request): Body {
-  const plain = [`${title}:`, failure?.message, failure?.hint].filter(Boolean).join(' ');
-  return paragraph(
-    `:no_entry: ${bold(title)}: ${escape([failure?.message, failure?.hint].filter(Boolean).join(' '))}`,
-    plain,
-  );
+  const words = escape([failure?.message, failure?.hint].filter(Boolean).join(' '));
+  return paragraph(`:no_entry: ${bold(title)}: ${words}`, `${escape(title)}: ${words}`);
 }

@@ -1,8 +1,10 @@
 /** A request as its card shows it: title, steps, and how it ended. Pure. */
 import type { KnownBlock } from '@slack/types';
 import type { Body } from '../cards/body.ts';
-import { buttons, context, plan, section } from '../cards/blocks.ts';
-import { clock, code, escape, mention, took } from '../cards/text.ts';
+import { buttons, context, section } from '../cards/blocks.ts';
+import { fit } from '../cards/fit.ts';
+import { plan } from '../cards/plan.ts';
+import { bold, clampMrkdwn, clock, code, escape, mention, took } from '../cards/text.ts';
 import type { JobCommand } from '../commands/define.ts';
 import { isFinal, type Phase, type Request } from '../queue/request.ts';
 
@@ -25,23 +27,23 @@ const PHASES: Record<Phase, { mark: string; word: string }> = {
 export function card(request: Request, command: JobCommand): Body {
   const { mark, word } = PHASES[request.phase];
   const failure = request.failure
-    ? [request.failure.message, request.failure.hint].filter(Boolean).join(' ')
+    ? escape([request.failure.message, request.failure.hint].filter(Boolean).join(' '))
     : '';
   const outcome =
     request.phase === 'done' || request.phase === 'incomplete'
       ? command.done(request.result, request)
       : undefined;
-  const text = [`${request.title}: ${word}.`, outcome?.text ?? failure, waiting(request, false)]
+  const text = [`${escape(request.title)}: ${word}.`, outcome?.text ?? failure, waiting(request, false)]
     .filter(Boolean)
     .join(' ');
 
-  const blocks: KnownBlock[] = [
-    section(`${mark} *${escape(request.title)}* ${word === 'done' ? '' : `(${word})`}`),
+  const head: KnownBlock[] = [
+    section(`${mark} ${bold(request.title)}${word === 'done' ? '' : ` (${word})`}`),
   ];
   // A list that was read in one step is its own progress; steps are shown where something happens over time.
   const worthSteps = request.steps.length > 1 || (command.risk !== 'read' && request.steps.length > 0);
   if (worthSteps) {
-    blocks.push(
+    head.push(
       plan(
         progress(request),
         request.steps.map((step, at) => ({ ...step, id: `${request.id}-${at}` })),
@@ -49,11 +51,11 @@ export function card(request: Request, command: JobCommand): Body {
     );
   }
   const waits = waiting(request, true);
-  if (waits) blocks.push(section(waits));
-  if (failure) blocks.push(section(escape(failure)));
-  if (outcome) blocks.push(...outcome.blocks);
+  if (waits) head.push(section(waits));
+  if (failure) head.push(section(failure));
+  const tail: KnownBlock[] = [];
   if (!isFinal(request.phase) && command.risk !== 'read') {
-    blocks.push(
+    tail.push(
       buttons([
         {
           label: 'Cancel',
@@ -69,8 +71,8 @@ export function card(request: Request, command: JobCommand): Body {
       ]),
     );
   }
-  blocks.push(context(footer(request)));
-  return { text, blocks };
+  tail.push(context(footer(request)));
+  return { text: clampMrkdwn(text, 3000), blocks: fit(head, outcome?.blocks ?? [], tail) };
 }
 
 function progress({ steps, phase }: Request): string {
@@ -85,7 +87,7 @@ function waiting({ phase, waitingFor }: Request, mrkdwn: boolean): string {
   const { title, requester, since } = waitingFor;
   return mrkdwn
     ? `It waits for ${code(title)} of ${mention(requester)}, under way since ${clock(since)}, and begins by itself after that.`
-    : `It waits for ${title}.`;
+    : `It waits for ${escape(title)}.`;
 }
 
 function footer({ id, requester, createdAt, startedAt, endedAt }: Request): string {

@@ -40,7 +40,7 @@ export async function converge(
       if (!(thrown instanceof NoManager)) throw thrown;
       blindSince ??= elapsed();
       if (elapsed() - blindSince >= LEADERLESS_MS || elapsed() >= deadlineMs) throw thrown;
-      await sleep(POLL_MS, undefined, { signal });
+      await pause(signal);
       continue;
     }
     const { snapshot, names } = seen;
@@ -64,6 +64,10 @@ export async function converge(
     if (step.verdict === 'short') {
       return { kind: 'short', running, wanted, spread, reasons: reasonsOf(snapshot, names) };
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await pause(signal);
   }
+}
+
+async function pause(signal: AbortSignal | undefined): Promise<void> {
+  await sleep(POLL_MS, undefined, { signal }).catch(() => signal?.throwIfAborted());
 }

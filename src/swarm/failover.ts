@@ -129,5 +129,5 @@ function noManager(failed: { name: string; short: string; kind: string; thrown: 
 }
 
 function list(failed: { name: string; short: string }[]): string {
-  return failed.map(({ name, short }) => `${name} ${short}`).join(', ');
+  return failed.map(({ name, short }) => `${name} (${short})`).join(', ');
 }

@@ -40,7 +40,8 @@ export function openSwarm({
     services: ServiceJson[],
     id?: string,
   ) => {
-    const filters = { 'desired-state': ['running'], ...(id === undefined ? {} : { service: [id] }) };
+    // Ready: waiting for its restart delay.
+    const filters = { 'desired-state': ['running', 'ready'], ...(id === undefined ? {} : { service: [id] }) };
     const [tasks, nodes] = await Promise.all([
       readTasks(engine, filters, abortSignal),
       readNodes(engine, abortSignal),

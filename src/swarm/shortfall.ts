@@ -5,6 +5,8 @@ import type { TaskJson } from './engine-json.ts';
 import type { Shortfall, Spread } from './swarm.ts';
 import { newestFirst, placeOf, taskError } from './translate.ts';
 
+const PAUSED = 'update paused';
+
 /** Running tasks by node, the fullest node first. `names`: hostnames by node ID. */
 export function spreadOf({ tasks, down }: Snapshot, names: Map<string, string>): Spread[] {
   const byNode = new Map<string, number>();
@@ -19,7 +21,7 @@ export function spreadOf({ tasks, down }: Snapshot, names: Map<string, string>):
 }
 
 /**
- * Why tasks do not run, most frequent first. Each place that does not run counts once, with the newest of its tasks
+ * Why tasks do not run, most frequent first, a paused update before all. Each place that does not run counts once, with the newest of its tasks
  * that says why: a task that is being tried again says nothing yet, the one before it does.
  */
 export function reasonsOf(snapshot: Snapshot, names: Map<string, string>): Shortfall[] {
@@ -34,8 +36,7 @@ export function reasonsOf(snapshot: Snapshot, names: Map<string, string>): Short
     if (node !== '') group.at.add(node);
     groups.set(key, group);
   };
-  if (seen.paused !== '')
-    add('update paused', seen.paused, undefined, Math.max(0, seen.wanted - seen.running));
+  if (seen.paused !== '') add(PAUSED, seen.paused, undefined, Math.max(0, seen.wanted - seen.running));
   let told = 0;
   for (const here of byPlace(tasks)) {
     const alive = here.filter((task) => !down.has(task.NodeID));
@@ -54,10 +55,15 @@ export function reasonsOf(snapshot: Snapshot, names: Map<string, string>): Short
     add(lost ? 'node down' : speaks.Status.State, lost ? 'its node is down' : taskError(speaks), speaks);
   }
   const silent = seen.wanted - seen.running - told;
-  if (silent > 0) add('new', '', undefined, silent);
+  if (silent > 0 && seen.paused === '') add('new', '', undefined, silent);
   return [...groups.values()]
     .map(({ at, ...group }) => ({ ...group, nodes: [...at].toSorted() }))
-    .toSorted((a, b) => b.tasks - a.tasks || a.state.localeCompare(b.state));
+    .toSorted(
+      (a, b) =>
+        Number(b.state === PAUSED) - Number(a.state === PAUSED) ||
+        b.tasks - a.tasks ||
+        a.state.localeCompare(b.state),
+    );
 }
 
 function byPlace(tasks: TaskJson[]): TaskJson[][] {

@@ -42,3 +42,16 @@ test('a promise that fails after its caller went away disturbs nobody', async ()
   await expect(waiting).rejects.toThrow('gone');
   fail(new Error('unheard'));
 });
+
+test('one signal may end forty waits without a warning', async () => {
+  const warnings: Error[] = [];
+  const note = (warning: Error) => warnings.push(warning);
+  process.on('warning', note);
+  const controller = new AbortController();
+  const waits = Array.from({ length: 40 }, () => within(10_000, controller.signal, late, never));
+  controller.abort(new Error('stop'));
+  await Promise.allSettled(waits);
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', note);
+  expect(warnings).toEqual([]);
+});

@@ -65,6 +65,18 @@ describe.skipIf(noSshd !== '')(`engines that answer oddly, behind a real sshd ${
     expect(engine?.requests.filter((request) => request === 'POST /swarm/join')).toHaveLength(1);
   });
 
+  test('one that is restarted between two questions loses neither a question nor a change', async () => {
+    const answer: RequestListener = (_request, response) => response.end('{"Name":"fedora-01"}');
+    const host = await hostThat(answer);
+    for (const next of [() => host.info(), () => host.leaveSwarm({ force: true })]) {
+      await Promise.all([host.info(), host.info(), host.info()]);
+      await engine?.stop();
+      engine = await fakeEngine(sshd.settings.socket, answer);
+      await next();
+    }
+    expect(engine?.requests).toEqual(['POST /swarm/leave?force=true']);
+  });
+
   test('one that redirects is not followed anywhere', async () => {
     const host = await hostThat((_request, response) => {
       response.writeHead(301, { Location: 'http://127.0.0.1:1/elsewhere' }).end();

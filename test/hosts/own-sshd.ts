@@ -132,7 +132,9 @@ export async function fakeEngine(socket: string, answer: RequestListener): Promi
   await once(server, 'listening');
   return {
     requests,
+    /** May be called twice. */
     async stop() {
+      if (!server.listening) return;
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

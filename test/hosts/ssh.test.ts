@@ -4,7 +4,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import ssh2 from 'ssh2';
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { HostFailure } from '../../src/hosts/failures.ts';
 import type { HostSettings } from '../../src/hosts/hosts.ts';
 import { openHosts } from '../../src/hosts/inventory.ts';
@@ -241,37 +242,56 @@ describe.skipIf(noSshd !== '')(`a real sshd ${noSshd}`, () => {
 });
 
 describe.skipIf(noSshd !== '')('sshd settings', () => {
+  // Whatever a test starts ends with it, also when it fails. The last one started ends first.
+  const ownSshd = async (lines: string[] = []) => {
+    const sshd = await startSshd(lines);
+    onTestFinished(() => sshd.stop());
+    return sshd;
+  };
+  const anEngine = async (...wanted: Parameters<typeof fakeEngine>) => {
+    const engine = await fakeEngine(...wanted);
+    onTestFinished(() => engine.stop());
+    return engine;
+  };
+  const inventory = (...wanted: Parameters<typeof openHosts>) => {
+    const hosts = openHosts(...wanted);
+    onTestFinished(() => hosts.close());
+    return hosts;
+  };
   const docker = existsSync('/usr/bin/docker') || existsSync('/usr/local/bin/docker');
 
-  test.skipIf(!docker)('without socket forwarding the docker command stands in, many at once', async () => {
-    const sshd = await startSshd(['AllowStreamLocalForwarding no', 'MaxSessions 10']);
-    const engine = await fakeEngine(sshd.settings.socket, (request, response) => {
-      response.setHeader('Content-Type', 'application/json');
-      setTimeout(
-        () => response.end(request.url === '/version' ? '{"Version":"20.10.24"}' : '{"Name":"far"}'),
-        20,
-      );
-    });
-    const hosts = openHosts([sshd.settings]);
-    const answers = await Promise.all(Array.from({ length: 20 }, () => hosts.host('fedora-01').info()));
-    expect(answers.every(({ hostname }) => hostname === 'far')).toBe(true);
-    await engine.stop();
-    await expect(hosts.host('fedora-01').info()).rejects.toMatchObject({
-      kind: 'socket',
-      message: expect.stringContaining('does not answer at its socket') as string,
-    });
-    await hosts.close();
-    await sshd.stop();
-  });
+  test.skipIf(!docker)(
+    'without socket forwarding the docker command stands in, many at once',
+    async () => {
+      const sshd = await ownSshd(['AllowStreamLocalForwarding no', 'MaxSessions 10']);
+      const engine = await anEngine(sshd.settings.socket, (request, response) => {
+        response.setHeader('Content-Type', 'application/json');
+        setTimeout(
+          () => response.end(request.url === '/version' ? '{"Version":"20.10.24"}' : '{"Name":"far"}'),
+          20,
+        );
+      });
+      const hosts = inventory([sshd.settings]);
+      const answers = await Promise.all(Array.from({ length: 12 }, () => hosts.host('fedora-01').info()));
+      expect(answers.every(({ hostname }) => hostname === 'far')).toBe(true);
+      await engine.stop();
+      await expect(hosts.host('fedora-01').info()).rejects.toMatchObject({
+        kind: 'socket',
+        message: expect.stringContaining('does not answer at its socket') as string,
+      });
+      // Each is a docker process on the host: a busy machine takes its time.
+    },
+    60_000,
+  );
 
   test('where nothing is forwarded and no command runs, the setting to change is named', async () => {
-    const sshd = await startSshd([
+    const sshd = await ownSshd([
       'AllowStreamLocalForwarding no',
       'AllowTcpForwarding no',
       'ForceCommand false',
     ]);
-    const engine = await fakeEngine(sshd.settings.socket, (_request, response) => response.end('{}'));
-    const hosts = openHosts([sshd.settings]);
+    const engine = await anEngine(sshd.settings.socket, (_request, response) => response.end('{}'));
+    const hosts = inventory([sshd.settings]);
     const host = hosts.host('fedora-01');
     await expect(host.info()).rejects.toMatchObject({
       kind: 'socket',
@@ -282,24 +302,35 @@ describe.skipIf(noSshd !== '')('sshd settings', () => {
       hint: expect.stringContaining('AllowTcpForwarding') as string,
     });
     expect(engine.requests).toEqual([]);
-    await hosts.close();
-    await engine.stop();
-    await sshd.stop();
+  });
+
+  test('a server that is no OpenSSH and refuses everything is not called a lost connection', async () => {
+    const sshd = await ownSshd();
+    const server = new ssh2.Server({ hostKeys: [readFileSync(join(sshd.dir, 'host_rsa'))] }, (client) => {
+      client.on('error', () => {});
+      client.on('authentication', (context) => context.accept());
+      client.on('session', (accept) => accept().on('exec', (_accept, reject) => reject()));
+    });
+    onTestFinished(() => void server.close());
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    writeFileSync(
+      sshd.settings.ssh.knownHosts,
+      knownHostsLines(sshd.dir, `[127.0.0.1]:${port}`, ['host_rsa']),
+    );
+    const hosts = inventory([{ ...sshd.settings, ssh: { ...sshd.settings.ssh, port } }]);
+    await expect(hosts.host('fedora-01').info()).rejects.toMatchObject({ kind: 'forbidden', broke: false });
   });
 
   test('known_hosts is read again for each connection', async () => {
-    const sshd = await startSshd();
-    const engine = await fakeEngine(sshd.settings.socket, (_request, response) =>
-      response.end('{"Version":"27.0.0"}'),
-    );
+    const sshd = await ownSshd();
+    await anEngine(sshd.settings.socket, (_request, response) => response.end('{"Version":"27.0.0"}'));
     const right = readFileSync(sshd.settings.ssh.knownHosts);
     writeFileSync(sshd.settings.ssh.knownHosts, '');
-    const hosts = openHosts([sshd.settings]);
+    const hosts = inventory([sshd.settings]);
     await expect(hosts.host('fedora-01').info()).rejects.toMatchObject({ kind: 'host-key' });
     writeFileSync(sshd.settings.ssh.knownHosts, right);
     await expect(hosts.host('fedora-01').info()).resolves.toBeDefined();
-    await hosts.close();
-    await engine.stop();
-    await sshd.stop();
   });
 });

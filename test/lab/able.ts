@@ -1,9 +1,9 @@
-import { describe } from 'vitest';
 import { canRunLab } from '../../lab/lab.ts';
 
-/** `describe` for tests that need a lab: left out, with the reason in their title, where none can run. */
-export function describeLab(title: string, tests: () => void): void {
-  const able = canRunLab();
-  if (able.ok) describe(title, tests);
-  else describe.skip(`${title} (left out: ${able.why})`, tests);
-}
+const able = canRunLab();
+
+/** True where no lab can run; for `describe.skipIf`. */
+export const noLab = !able.ok;
+
+/** The end of a title: empty, or, where no lab can run, that these tests were left out and why. */
+export const unlessLeftOut = able.ok ? '' : ` (left out: ${able.why})`;

@@ -11,25 +11,22 @@ export async function traces(root: string): Promise<Record<string, string[]>> {
     mounts: lines(await readFile('/proc/self/mountinfo', 'utf8')),
     rules: lines((await run(['iptables-save'])).stdout),
     processes: await processes(),
-    groups: lines((await run(['find', '/sys/fs/cgroup', '-name', 'swarmkeeper-lab-*'])).stdout),
+    groups: lines((await run(['find', '/sys/fs/cgroup', '-name', 'swarmkeeper-lab-trace'])).stdout),
     neighbourLimits: lines(
       (await run(['sh', '-c', 'cat /proc/sys/net/ipv4/neigh/default/gc_thresh?'])).stdout,
     ),
     files: lines((await run(['find', root])).stdout),
     folders: (await readdir(parent)).toSorted(),
     opt: lines((await run(['find', '/opt', '-maxdepth', '1'])).stdout),
-    etc: lines(await must(['sh', '-c', 'find /etc /root /var/log -type f -printf "%p %T@\\n" 2>/dev/null'])),
+    etc: lines(await must(['sh', '-c', 'find /etc /root /var/log -maxdepth 1 2>/dev/null'])),
   };
 }
 
 async function processes(): Promise<string[]> {
   const pids = (await readdir('/proc')).filter((entry) => /^\d+$/.test(entry));
-  const names = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
-  return names
-    .map((stat) => /\((.*)\) ([A-Z])/.exec(stat)?.slice(1).join(' ') ?? '')
-    .filter((name) => name !== '')
-    .map((name) => name.replace(/ [SRDI]$/, ''))
-    .toSorted();
+  const stats = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')));
+  // Whether it sleeps or runs makes no difference; a zombie does.
+  return stats.flatMap((stat) => /\((.*)\) (Z?)/.exec(stat)?.slice(1).join(' ').trim() ?? []).toSorted();
 }
 
 function namesOf(output: string): string[] {

@@ -41,7 +41,7 @@ export function renderInput({ label, hint, optional, element, dispatch_action, b
     ),
     field,
     error
-      ? h('div', { id: `${id}-error`, class: 'input-error', role: 'alert' }, icon('alert', 16), error)
+      ? h('div', { id: `${id}-error`, class: 'input-error', role: 'alert' }, icon('warning', 16), error)
       : null,
     hint ? h('div', { id: `${id}-hint`, class: 'input-hint' }, plainText(hint)) : null,
   );

@@ -6,24 +6,13 @@
  *   | { kind: 'bold' | 'italic' | 'strike' | 'code' | 'quote' | 'pre', children: MrkdwnNode[] }
  *   | { kind: 'emoji', name: string, whole: string }
  *   | Reference} MrkdwnNode
- *
- * @typedef {{ kind: 'link', url: string, label: string }
- *   | { kind: 'user' | 'channel' | 'usergroup', id: string, label: string }
- *   | { kind: 'broadcast', range: string }
- *   | { kind: 'date', seconds: number, format: string, url: string, fallback: string }} Reference
- *
- * @typedef {string | Reference} Cell one character, or a `<...>` that counts as one
+ * @import { Cell, Reference } from './references.js'
  */
 import { EMOJI_AT_START, emojiCharacter } from '../emoji.js';
+import { toCells } from './references.js';
 
 /** @type {Record<string, 'bold' | 'italic' | 'strike'>} */
 const DELIMITERS = { '*': 'bold', _: 'italic', '~': 'strike' };
-/** How far ahead the end of a format is looked for: keeps hostile text from costing quadratic time. */
-const REACH = 4000;
-
-/** @param {string} text */
-export const unescapeEntities = (text) =>
-  text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
 
 /**
  * @param {string} text as an app sent it, `& < >` escaped
@@ -84,47 +73,6 @@ function joinLines(lines) {
   ]);
 }
 
-/**
- * @param {string} text
- * @returns {Cell[]}
- */
-function toCells(text) {
-  return text.split(/(<[^<>\n]+>)/).flatMap((piece, i) => {
-    /** @type {Cell[]} */
-    const cells = i % 2 === 1 ? [parseReference(piece.slice(1, -1))] : Array.from(unescapeEntities(piece));
-    return cells;
-  });
-}
-
-/**
- * What stands between `<` and `>`.
- *
- * @param {string} inside
- * @returns {Reference}
- */
-function parseReference(inside) {
-  const bar = inside.indexOf('|');
-  const target = bar < 0 ? inside : inside.slice(0, bar);
-  const label = unescapeEntities(bar < 0 ? '' : inside.slice(bar + 1));
-  if (target.startsWith('@')) return { kind: 'user', id: target.slice(1), label };
-  if (target.startsWith('#')) return { kind: 'channel', id: target.slice(1), label };
-  if (target.startsWith('!subteam^'))
-    return { kind: 'usergroup', id: target.slice('!subteam^'.length), label };
-  if (target.startsWith('!date^')) {
-    const [, seconds = '', format = '', url = ''] = target.split('^');
-    return {
-      kind: 'date',
-      seconds: Number(seconds),
-      format: unescapeEntities(format),
-      url: unescapeEntities(url),
-      fallback: label,
-    };
-  }
-  if (target.startsWith('!')) return { kind: 'broadcast', range: target.slice(1) };
-  const url = unescapeEntities(target);
-  return { kind: 'link', url, label: label || url.replace(/^mailto:/, '') };
-}
-
 /** @param {Cell | undefined} cell */
 const isWord = (cell) => typeof cell === 'string' && /[\p{L}\p{N}]/u.test(cell);
 /** @param {Cell | undefined} cell */
@@ -158,12 +106,13 @@ function parseInline(cells, within = '') {
   const nodes = [];
   /** @type {Cell[]} */
   let plain = [];
+  const closing = closings(cells);
   const flush = () => {
     nodes.push(...literal(plain));
     plain = [];
   };
   for (let i = 0; i < cells.length; i++) {
-    const found = formatAt(cells, i, within) ?? emojiAt(cells, i) ?? bareLinkAt(cells, i);
+    const found = formatAt(cells, i, within, closing) ?? emojiAt(cells, i) ?? bareLinkAt(cells, i);
     if (!found) {
       plain.push(/** @type {Cell} */ (cells[i]));
       continue;
@@ -180,9 +129,10 @@ function parseInline(cells, within = '') {
  * @param {Cell[]} cells
  * @param {number} at
  * @param {string} within
+ * @param {ReturnType<typeof closings>} closing
  * @returns {{ node: MrkdwnNode, end: number } | undefined}
  */
-function formatAt(cells, at, within) {
+function formatAt(cells, at, within, closing) {
   const mark = cells[at];
   if (typeof mark !== 'string') return undefined;
   if (mark === '`') {
@@ -192,34 +142,39 @@ function formatAt(cells, at, within) {
   }
   const kind = DELIMITERS[mark];
   if (!kind || within.includes(mark) || isWord(cells[at - 1]) || isSpace(cells[at + 1])) return undefined;
-  const close = closing(cells, at, mark);
-  if (close < 0) return undefined;
+  const close = closing(mark, at);
+  if (close === undefined) return undefined;
   return { node: { kind, children: parseInline(cells.slice(at + 1, close), within + mark) }, end: close + 1 };
 }
 
 /**
+ * Finds where formats may end. Every place is looked at once, so that hostile text costs no more than other text.
+ *
  * @param {Cell[]} cells
- * @param {number} open
- * @param {string} mark
- * @returns {number} -1 when the format never ends
+ * @returns {(mark: string, open: number) => number | undefined} to be asked with ever higher `open`
  */
-function closing(cells, open, mark) {
-  const limit = Math.min(cells.length, open + REACH);
-  for (let i = open + 1; i < limit; i++) {
-    if (cells[i] === '`') {
-      const codeEnd = cells.indexOf('`', i + 1);
-      if (codeEnd > i + 1) i = codeEnd;
-    } else if (
-      cells[i] === mark &&
-      i > open + 1 &&
+function closings(cells) {
+  /** @type {Record<string, { places: number[], next: number }>} */
+  const byMark = {};
+  for (const mark of Object.keys(DELIMITERS)) byMark[mark] = { places: [], next: 0 };
+  for (let i = 0; i < cells.length; i++) {
+    const cell = cells[i];
+    const codeEnd = cell === '`' ? cells.indexOf('`', i + 1) : -1;
+    if (codeEnd > i + 1) i = codeEnd;
+    else if (
+      typeof cell === 'string' &&
       !isSpace(cells[i - 1]) &&
       !isWord(cells[i + 1]) &&
-      cells[i + 1] !== mark
+      cells[i + 1] !== cell
     ) {
-      return i;
+      byMark[cell]?.places.push(i);
     }
   }
-  return -1;
+  return (mark, open) => {
+    const found = byMark[mark] ?? { places: [], next: 0 };
+    while ((found.places[found.next] ?? Infinity) <= open + 1) found.next++;
+    return found.places[found.next];
+  };
 }
 
 /**

@@ -28,8 +28,9 @@ export const choiceOption = option(text(75));
 
 export const optionGroup = object({ label: plainText(75), options: list(menuOption, { max: 100 }) });
 
+/** No dot in the name, or an address of a private, link-local or loopback network. */
 const PRIVATE_HOST =
-  /^https?:\/\/(localhost|[^./:]+|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[)/i;
+  /^https?:\/\/([^./:]+(?=[:/]|$)|127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|\[)/i;
 
 /** Slack's servers fetch the picture when the message is sent, so that a private address fails there. */
 const imageUrl: Check = (value, at, found) => {

@@ -12,7 +12,7 @@ const raw = {
 const cell = byType({ ...raw, rich_text: richText });
 
 /** Sum over all cells, as Slack limits it to 10,000 for one table. */
-export function tableCharacters(value: unknown): number {
+function tableCharacters(value: unknown): number {
   if (Array.isArray(value)) return value.reduce<number>((sum, entry) => sum + tableCharacters(entry), 0);
   if (!isFields(value)) return 0;
   return Object.entries(value).reduce(

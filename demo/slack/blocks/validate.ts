@@ -28,7 +28,10 @@ export function findBlockErrors(
   if (count('table', 'data_table') > 1) found.add(at, 'only_one_table_allowed');
   if (count('plan') > 1) found.add(at, 'only one plan block is allowed');
   const markdown = all.filter((block) => block['type'] === 'markdown');
-  if (markdown.reduce((sum, block) => sum + (stringOf(block['text']) ?? '').length, 0) > 12_000) {
+  if (
+    markdown.length > 1 &&
+    markdown.reduce((sum, block) => sum + (stringOf(block['text']) ?? '').length, 0) > 12_000
+  ) {
     found.add(at, 'markdown blocks must be less than 12001 characters in all');
   }
   return found.errors;

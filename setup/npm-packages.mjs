@@ -1,0 +1,98 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { runStep, secondsSince } from './child.mjs';
+import { withLock } from './lock.mjs';
+import { CannotGoOn, say } from './speak.mjs';
+
+const PINNED_NODE = 'node_modules/node/bin/node';
+
+/** TypeScript runs unbuilt from here on without a flag; also what the pinned package is. */
+const OLDEST_NODE = 24;
+const isNewEnough = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
+
+/** Stands where the registry has no pinned Node for this kind of machine, and the running one serves. */
+const NO_PINNED_NODE = 'node_modules/node/none-for-this-machine';
+
+/**
+ * Makes the packages of package-lock.json and the pinned Node present in the current folder, one process at a time.
+ * Returns the path of the Node to run the project with. Throws CannotGoOn.
+ */
+export async function installNpmPackages() {
+  if (isComplete()) return existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
+  return withLock('.data/setup.lock', install, {
+    onWait: (pid) => say(`Process ${pid} is installing packages here; waiting for it ...`),
+  });
+}
+
+async function install() {
+  const started = Date.now();
+  if (!hasLockedPackages()) {
+    say('Installing the npm packages of package-lock.json (once) ...');
+    // No package's install script is needed, and npm may be told not to run any: the native add-ons of ssh2 and msgpackr
+    // are optional, and the pinned Node comes below. Its development dependencies are what this project runs with.
+    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false'];
+    await runStep(['npm', ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+      failure: 'The npm packages could not be installed. Mostly the registry was out of reach: try again.',
+    });
+  }
+  const node = existsSync(PINNED_NODE) ? PINNED_NODE : await installPinnedNode();
+  if (isComplete()) say(`The npm packages are installed, after ${secondsSince(started)} s.`);
+  return node;
+}
+
+/** The package "node" fetches the program for this machine from its preinstall script, which this runs as npm would. */
+async function installPinnedNode() {
+  if (existsSync(NO_PINNED_NODE)) return process.execPath;
+  say('Installing the pinned Node (once) ...');
+  try {
+    await runStep([process.execPath, 'installArchSpecificPackage.js'], {
+      cwd: 'node_modules/node',
+      failure: 'The pinned Node could not be installed.',
+    });
+    if (spawnSync(PINNED_NODE, ['--version']).status !== 0)
+      throw new CannotGoOn(`The pinned Node (${PINNED_NODE}) does not start on this machine.`);
+    return PINNED_NODE;
+  } catch (error) {
+    if (!(error instanceof CannotGoOn)) throw error;
+    if (isNewEnough) {
+      // npm's codes for a package that does not exist: there is no such Node for every kind of machine.
+      if (/E404|ETARGET/.test(error.message)) writeFileSync(NO_PINNED_NODE, '');
+      say(`There is no pinned Node; this goes on with Node ${process.versions.node}.`);
+      return process.execPath;
+    }
+    throw new CannotGoOn(
+      `${error.message}\nTry again, or install Node ${OLDEST_NODE} or newer and run this with it (this is Node ${process.versions.node}).`,
+    );
+  }
+}
+
+function isComplete() {
+  const hasNode = existsSync(PINNED_NODE) || (isNewEnough && existsSync(NO_PINNED_NODE));
+  return hasNode && hasLockedPackages();
+}
+
+/** Compares with npm's own note, which it writes when it is through: whoever ran npm, and however it went. */
+function hasLockedPackages() {
+  const wanted = packagesOf('package-lock.json');
+  const present = packagesOf('node_modules/.package-lock.json');
+  if (wanted === undefined)
+    throw new CannotGoOn('There is no package-lock.json here. Is this a whole checkout?');
+  return (
+    present !== undefined &&
+    Object.entries(wanted).every(([path, { version, integrity, optional }]) => {
+      const there = present[path];
+      // The root has no entry, and optional packages are those of other machines.
+      if (there === undefined) return path === '' || optional === true;
+      return there.version === version && there.integrity === integrity;
+    })
+  );
+}
+
+function packagesOf(lockFile) {
+  if (!existsSync(lockFile)) return undefined;
+  try {
+    return JSON.parse(readFileSync(lockFile, 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+/** The worker's pieces, put together. */
+import type { WorkerConfig } from './config.ts';
+import { openHosts } from './hosts/inventory.ts';
+import type { AnyJob } from './jobs/define.ts';
+import { createLog } from './log.ts';
+import type { Running } from './process.ts';
+import { openPrivateRedis } from './queue/private-redis.ts';
+import { connectRedis } from './queue/redis.ts';
+import { RequestStore } from './queue/store.ts';
+import { openWorkQueue } from './queue/work.ts';
+import { startJobWorker } from './queue/worker.ts';
+import { openSwarm } from './swarm/open-swarm.ts';
+
+/** Jobs that run at SIGTERM get so long to end before they are handed back to the queue. */
+const GRACE_MS = 5000;
+
+/** Opens everything that the worker needs and begins to take jobs. */
+export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJob>): Promise<Running> {
+  const log = createLog('worker', config.logLevel);
+  const onRedisError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
+  const ownRedis = config.redisUrl ? undefined : await openPrivateRedis('.data', log);
+  const redis = connectRedis(config.redisUrl ?? ownRedis?.url ?? '', onRedisError);
+  const store = new RequestStore(redis);
+  const queue = openWorkQueue(redis);
+  queue.on('error', onRedisError);
+  const hosts = openHosts(config.swarm.hosts, { log });
+  const swarm = openSwarm({ managers: config.swarm.managers, hosts, log });
+  const worker = startJobWorker({
+    redis,
+    store,
+    queue,
+    secret: config.secret,
+    jobs,
+    context: { swarm, hosts, limits: config.swarm.limits },
+    log,
+    concurrency: config.swarm.limits.jobsAtOnce,
+    lockDurationMs: config.deadAfterMs,
+  });
+  log.info({ managers: config.swarm.managers, hosts: config.swarm.hosts.length }, 'ready');
+
+  return {
+    log,
+    started: Promise.resolve(),
+    close: async () => {
+      await worker.close(GRACE_MS);
+      await queue.close();
+      await hosts.close();
+      redis.disconnect();
+      await ownRedis?.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sign, verify, type Envelope } from '../../src/queue/envelope.ts';
+import { Secret } from '../../src/secret.ts';
+import { newEnvelope, secret } from './request.ts';
+
+const signed = sign(newEnvelope('r1'), secret);
+const content = JSON.parse(signed.text) as Envelope;
+const forged = (change: Partial<Envelope>) => ({
+  ...signed,
+  text: JSON.stringify({ ...content, ...change }),
+});
+
+describe('the signed envelope', () => {
+  it('comes through JSON as it was signed, whatever the input', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (input) => {
+        const data: unknown = JSON.parse(JSON.stringify(sign(newEnvelope('r1', { input }), secret)));
+        expect(verify(data, secret)?.input).toEqual(JSON.parse(JSON.stringify(input)));
+      }),
+    );
+  });
+
+  it.each([
+    ['another job', forged({ job: 'join' })],
+    ['another input', forged({ input: { words: ['x'] } })],
+    ['another requester', forged({ requester: { id: 'U2', name: 'bob', team: 'T1' } })],
+    ['a later expiry', forged({ expiresAt: content.expiresAt + 1 })],
+    ['no signature', { id: signed.id, job: signed.job, text: signed.text }],
+    ['an empty signature', { ...signed, signature: '' }],
+    ['something else altogether', 'nodes'],
+  ])('refuses %s', (_what, data) => {
+    expect(verify(data, secret)).toBeUndefined();
+  });
+
+  it('refuses what another secret has signed', () => {
+    const other = new Secret('another secret, of somebody else');
+    expect(verify(sign(newEnvelope('r1'), other), secret)).toBeUndefined();
+  });
+});
