@@ -78,7 +78,7 @@ rm -f /run/docker.pid`;
     throw new Error(`The engine of ${host} did not end within ${seconds} s of SIG${signal}.`);
 }
 
-export async function engineRuns(dir: string, host: string): Promise<boolean> {
+async function engineRuns(dir: string, host: string): Promise<boolean> {
   const look = 'kill -0 "$(cat /run/docker.pid)"';
   return (await inHost(dir, host, ['sh', '-c', look])).code === 0;
 }

@@ -78,7 +78,7 @@ export async function bootHost(
 }
 
 /** The machine's pid of a host's first process. Throws when the host is off. */
-export async function initPid(dir: string, host: string): Promise<number> {
+async function initPid(dir: string, host: string): Promise<number> {
   const pid = await runningInit(dir, host);
   if (pid === undefined) throw new Error(`Host ${host} is off. Switch it on with the fault "comes-back".`);
   return pid;

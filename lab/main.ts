@@ -1,11 +1,14 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Faults, Lab } from './lab.ts';
 import { attachLab, downLab, listLabs, startLab } from './lab.ts';
+import { STATE_ROOT } from './state.ts';
 
 const USAGE = `npm run lab -- up [--hosts N] [--name NAME]   a real swarm on this machine; it stays until it is taken down
 npm run lab -- down [NAME]                    take one lab down, or all that were kept or whose owner died
 npm run lab -- status                         every lab, as JSON
 npm run lab -- fault HOST KIND [--name NAME]  KIND: engine-dies, host-dies, cut-off, comes-back
+With --dir FOLDER: the labs below that folder instead of those of the machine.
 `;
 
 const FAULTS: Record<string, (faults: Faults, host: string) => Promise<void>> = {
@@ -22,25 +25,26 @@ async function main(args: string[]): Promise<void> {
   const { positionals, values } = parseArgs({
     args,
     allowPositionals: true,
-    options: { hosts: { type: 'string', default: '4' }, name: { type: 'string' } },
+    options: { hosts: { type: 'string', default: '4' }, name: { type: 'string' }, dir: { type: 'string' } },
   });
   const [verb, ...words] = positionals;
+  const root = values.dir === undefined ? STATE_ROOT : resolve(values.dir);
   switch (verb) {
     case 'up':
-      return up(Number(values.hosts), values.name ?? 'lab');
+      return up(root, Number(values.hosts), values.name ?? 'lab');
     case 'down':
-      return down(words[0] ?? values.name);
+      return down(root, words[0] ?? values.name);
     case 'status':
-      return status();
+      return status(root);
     case 'fault':
-      return fault(words[0], words[1], values.name);
+      return fault(root, words[0], words[1], values.name);
     case undefined:
     default:
       throw new Mistake(verb === undefined ? USAGE : `There is no "lab ${verb}".\n${USAGE}`);
   }
 }
 
-async function up(count: number, name: string): Promise<void> {
+async function up(root: string, count: number, name: string): Promise<void> {
   if (!Number.isInteger(count) || count < 1 || count > 253)
     throw new Mistake('--hosts takes a number from 1 to 253.');
   const started = performance.now();
@@ -52,6 +56,7 @@ async function up(count: number, name: string): Promise<void> {
   const workers = Array.from({ length: count - 1 }, (_, i) => `fedora-${String(i + 1).padStart(width, '0')}`);
   const hosts = ['manager', ...workers];
   const lab = await startLab({
+    dir: root,
     name,
     hosts,
     swarm: hosts.slice(0, IN_THE_SWARM),
@@ -69,13 +74,13 @@ async function up(count: number, name: string): Promise<void> {
   );
 }
 
-async function down(name: string | undefined): Promise<void> {
-  const labs = await listLabs();
+async function down(root: string, name: string | undefined): Promise<void> {
+  const labs = await listLabs(root);
   if (name !== undefined && !labs.some((lab) => lab.name === name)) {
     throw new Mistake(`There is no lab ${name}. ${namesOf(labs.map((lab) => lab.name))}`);
   }
   const chosen = labs.filter((lab) => (name === undefined ? lab.state !== 'running' : lab.name === name));
-  await Promise.all(chosen.map((lab) => downLab(lab.name)));
+  await Promise.all(chosen.map((lab) => downLab(lab.name, root)));
   for (const lab of chosen) process.stdout.write(`Lab ${lab.name} is down.\n`);
   const spared = name === undefined ? labs.filter((lab) => !chosen.includes(lab)) : [];
   for (const lab of spared) {
@@ -86,12 +91,12 @@ async function down(name: string | undefined): Promise<void> {
   if (labs.length === 0) process.stdout.write('No lab is up.\n');
 }
 
-async function status(): Promise<void> {
-  const labs = await listLabs();
+async function status(root: string): Promise<void> {
+  const labs = await listLabs(root);
   const described = await Promise.all(
     labs.map(async ({ name, state, dir }) => {
       // One without a record is left over from a crash: there is nothing to pick up, only something to take down.
-      const lab = await attachLab(name).catch(() => undefined);
+      const lab = await attachLab(name, root).catch(() => undefined);
       if (!lab) return { name, state, dir, hosts: [] };
       const { network, bridgeAddress, sshUser, sshKey, knownHosts } = lab;
       const hosts = lab.hosts.map((host) => ({ ...host, sshUser, sshKey, knownHosts }));
@@ -102,6 +107,7 @@ async function status(): Promise<void> {
 }
 
 async function fault(
+  root: string,
   host: string | undefined,
   kind: string | undefined,
   name: string | undefined,
@@ -109,19 +115,19 @@ async function fault(
   const apply = FAULTS[kind ?? ''];
   if (host === undefined || !apply)
     throw new Mistake(`Name a host and one of ${Object.keys(FAULTS).join(', ')}.`);
-  const lab = await theLab(name);
+  const lab = await theLab(root, name);
   await apply(lab.faults, lab.host(host).name);
   process.stdout.write(`${host} of lab ${lab.name}: ${kind ?? ''}.\n`);
 }
 
 /** The named lab, or the only one there is. */
-async function theLab(name: string | undefined): Promise<Lab> {
-  if (name !== undefined) return attachLab(name);
-  const names = (await listLabs()).map((lab) => lab.name);
+async function theLab(root: string, name: string | undefined): Promise<Lab> {
+  if (name !== undefined) return attachLab(name, root);
+  const names = (await listLabs(root)).map((lab) => lab.name);
   const [only, ...more] = names;
   if (only === undefined || more.length > 0)
     throw new Mistake(`Say which lab with --name. ${namesOf(names)}`);
-  return attachLab(only);
+  return attachLab(only, root);
 }
 
 function namesOf(names: readonly string[]): string {

@@ -90,7 +90,7 @@ export async function removeUplink(uplink: string): Promise<void> {
 }
 
 /** The argv that runs another argv in the network namespace of a process. */
-export function inNet(pid: number, argv: readonly string[]): string[] {
+function inNet(pid: number, argv: readonly string[]): string[] {
   return ['nsenter', `--net=/proc/${pid}/ns/net`, '--', ...argv];
 }
 

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { runStep, secondsSince } from './child.mjs';
 import { withLock } from './lock.mjs';
 import { CannotGoOn, say } from './speak.mjs';
@@ -18,13 +18,15 @@ const NO_PINNED_NODE = 'node_modules/node/none-for-this-machine';
  * Returns the path of the Node to run the project with. Throws CannotGoOn.
  */
 export async function installNpmPackages() {
-  if (isComplete()) return existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
-  return withLock('.data/setup.lock', install, {
-    onWait: (pid) => say(`Process ${pid} is installing packages here; waiting for it ...`),
-  });
+  if (!isComplete())
+    await withLock('.data/setup.lock', install, {
+      onWait: (pid) => say(`Process ${pid} is installing packages here; waiting for it ...`),
+    });
+  return existsSync(PINNED_NODE) ? PINNED_NODE : process.execPath;
 }
 
 async function install() {
+  if (isComplete()) return;
   const started = Date.now();
   if (!hasLockedPackages()) {
     say('Installing the npm packages of package-lock.json (once) ...');
@@ -35,30 +37,28 @@ async function install() {
       failure: 'The npm packages could not be installed. Mostly the registry was out of reach: try again.',
     });
   }
-  const node = existsSync(PINNED_NODE) ? PINNED_NODE : await installPinnedNode();
-  if (isComplete()) say(`The npm packages are installed, after ${secondsSince(started)} s.`);
-  return node;
+  if (!isComplete()) await installPinnedNode();
+  say(`The npm packages are installed, after ${secondsSince(started)} s.`);
 }
 
 /** The package "node" fetches the program for this machine from its preinstall script, which this runs as npm would. */
 async function installPinnedNode() {
-  if (existsSync(NO_PINNED_NODE)) return process.execPath;
   say('Installing the pinned Node (once) ...');
   try {
     await runStep([process.execPath, 'installArchSpecificPackage.js'], {
       cwd: 'node_modules/node',
       failure: 'The pinned Node could not be installed.',
     });
-    if (spawnSync(PINNED_NODE, ['--version']).status !== 0)
-      throw new CannotGoOn(`The pinned Node (${PINNED_NODE}) does not start on this machine.`);
-    return PINNED_NODE;
+    if (spawnSync(PINNED_NODE, ['--version']).status === 0) return;
+    rmSync(PINNED_NODE, { force: true });
+    throw new CannotGoOn('The pinned Node does not start on this machine.');
   } catch (error) {
     if (!(error instanceof CannotGoOn)) throw error;
     if (isNewEnough) {
       // npm's codes for a package that does not exist: there is no such Node for every kind of machine.
       if (/E404|ETARGET/.test(error.message)) writeFileSync(NO_PINNED_NODE, '');
       say(`There is no pinned Node; this goes on with Node ${process.versions.node}.`);
-      return process.execPath;
+      return;
     }
     throw new CannotGoOn(
       `${error.message}\nTry again, or install Node ${OLDEST_NODE} or newer and run this with it (this is Node ${process.versions.node}).`,

@@ -79,7 +79,11 @@ export class ChannelPane {
       label: `Message ${label}`,
       names: this.#surfaces.names,
       commands: this.#store.state.commands,
-      send: (text) => post(text.startsWith('/') ? 'command' : 'message', { as, channel: id, text }),
+      send: (text) => {
+        // Whoever says something wants to see it, and the answer.
+        timeline.toEnd();
+        return post(text.startsWith('/') ? 'command' : 'message', { as, channel: id, text });
+      },
     });
     refill(this.#content, timeline.node, composer.node);
     this.refreshMessages(id);

@@ -56,6 +56,7 @@ export class ThreadPane {
         // Slack offers no slash commands in threads either.
         const known = this.#store.state.commands.some(({ command }) => command === word);
         if (known) return { ok: false, error: `${word} can't be used in a thread. Type it in the channel.` };
+        timeline.toEnd();
         return post('message', { as, channel, text, thread_ts: ts });
       },
     });

@@ -59,8 +59,15 @@ export function withLines(messages, { newFrom, now }) {
 
 export class Timeline {
   #context;
+  #scroller;
   #list = h('div', { class: 'messages', role: 'list' });
+  #latest = h(
+    'button',
+    { type: 'button', class: 'latest', hidden: true, onclick: () => this.toEnd() },
+    'Latest messages',
+  );
   #atEnd = true;
+  #newest = '';
 
   /**
    * @param {string} label
@@ -68,15 +75,23 @@ export class Timeline {
    */
   constructor(label, context) {
     this.#context = context;
-    this.node = h('div', { class: 'timeline', role: 'log', 'aria-label': label, tabindex: 0 }, this.#list);
-    this.node.addEventListener('scroll', () => (this.#atEnd = this.#isAtEnd()));
+    this.#scroller = h(
+      'div',
+      { class: 'timeline', role: 'log', 'aria-label': label, tabindex: 0 },
+      this.#list,
+    );
+    this.node = h('div', { class: 'timeline-frame' }, this.#scroller, this.#latest);
+    this.#scroller.addEventListener('scroll', () => {
+      this.#atEnd = this.#isAtEnd();
+      if (this.#atEnd) this.#latest.hidden = true;
+    });
     // Pictures get their height late, and a growing composer takes some away.
-    this.node.addEventListener('load', () => this.#stay(this.#atEnd), { capture: true });
-    new ResizeObserver(() => this.#stay(this.#atEnd)).observe(this.node);
+    this.#scroller.addEventListener('load', () => this.#stay(this.#atEnd), { capture: true });
+    new ResizeObserver(() => this.#stay(this.#atEnd)).observe(this.#scroller);
   }
 
   #isAtEnd() {
-    const { scrollHeight, scrollTop, clientHeight } = this.node;
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
     return scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
   }
 
@@ -86,8 +101,9 @@ export class Timeline {
   }
 
   toEnd() {
-    this.node.scrollTop = this.node.scrollHeight;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
     this.#atEnd = true;
+    this.#latest.hidden = true;
   }
 
   /**
@@ -106,18 +122,22 @@ export class Timeline {
           ? h('div', { class: row.className, role: 'separator' }, h('span', null, row.text))
           : renderMessage(row.message, row.continued, this.#context, previous),
     });
+    const last = rows.at(-1);
+    const newest = last?.kind === 'message' ? last.message.ts : '';
     if (atEnd) this.toEnd();
-    else restore?.();
+    else if (newest > this.#newest) this.#latest.hidden = false;
+    restore?.();
+    this.#newest = newest;
   }
 
   /** Remembers where the first visible message is, and gives the function that puts it there again. */
   #anchor() {
-    const top = this.node.getBoundingClientRect().top;
+    const top = this.#scroller.getBoundingClientRect().top;
     const rows = [...this.#list.children];
     const row = rows.find((node) => node.getBoundingClientRect().bottom > top);
     const was = row?.getBoundingClientRect().top ?? 0;
     return () => {
-      if (row?.isConnected) this.node.scrollTop += row.getBoundingClientRect().top - was;
+      if (row?.isConnected) this.#scroller.scrollTop += row.getBoundingClientRect().top - was;
     };
   }
 }

@@ -99,7 +99,8 @@ export function table(
   pageSize = 20,
 ): { block: DataTableBlock; left: number } {
   const shown: (string | number)[][] = [];
-  let characters = caption.length + head.join('').length;
+  const title = clamp(caption, 150);
+  let characters = title.length + head.join('').length;
   for (const row of rows.slice(0, TABLE_ROWS)) {
     const clamped = row.map((cell) =>
       typeof cell === 'number' ? cell : clamp(cell.replaceAll(/\s+/g, ' ').trim(), 200) || '-',
@@ -110,7 +111,7 @@ export function table(
   }
   const block: DataTableBlock = {
     type: 'data_table',
-    caption: clamp(caption, 150),
+    caption: title,
     page_size: Math.min(100, pageSize),
     rows: [
       head.map((text) => ({ type: 'raw_text', text })),

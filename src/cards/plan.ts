@@ -29,22 +29,25 @@ export function plan(title: string, steps: PlanStep[]): PlanBlock {
   return {
     type: 'plan',
     title: clamp(title, 150),
-    tasks: shown.map(({ id, title: name, status, line }): TaskCardBlock => ({
-      type: 'task_card',
-      task_id: clamp(id, 255),
-      title: clamp(name, mostOfTitle),
-      status,
-      ...(line
-        ? {
-            details: {
-              type: 'rich_text',
-              elements: [
-                { type: 'rich_text_section', elements: [{ type: 'text', text: clamp(line, mostOfLine) }] },
-              ],
-            },
-          }
-        : {}),
-    })),
+    tasks: shown.map((step) => task(step, mostOfTitle, mostOfLine)),
+  };
+}
+
+/**
+ * Details are folded away until somebody opens them, so what is happening now and what went wrong stand in the title.
+ */
+function task({ id, title, status, line }: PlanStep, mostOfTitle: number, mostOfLine: number): TaskCardBlock {
+  const telling = line !== '' && (status === 'in_progress' || status === 'error');
+  const details: TaskCardBlock['details'] = {
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_section', elements: [{ type: 'text', text: clamp(line, mostOfLine) }] }],
+  };
+  return {
+    type: 'task_card',
+    task_id: clamp(id, 255),
+    title: clamp(telling ? `${title}: ${line}` : title, mostOfTitle),
+    status,
+    ...(line && (!telling || title.length + line.length + 2 > mostOfTitle) ? { details } : {}),
   };
 }
 

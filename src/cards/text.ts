@@ -46,6 +46,12 @@ export function list(names: string[]): string {
     .replace(/, and /, ' and ');
 }
 
+/** The first few of the names, each as `write` writes it, and how many there are beside: `a, b and 3 more`. */
+export function some(names: string[], write: (name: string) => string, most = 5): string {
+  const shown = names.slice(0, most).map(write);
+  return list(names.length > most ? [...shown, `${names.length - most} more`] : shown);
+}
+
 const units: [number, string][] = [
   [1024 ** 4, 'TiB'],
   [1024 ** 3, 'GiB'],
@@ -80,8 +86,8 @@ export function clock(ms: number): string {
 
 /** How long something took: `850 ms`, `6.2 s`, `3 min 20 s`. */
 export function took(ms: number): string {
-  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
-  const seconds = ms / 1000;
-  if (seconds < 60) return `${seconds.toFixed(1)} s`;
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
+  if (ms < 999.5) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }

@@ -1,7 +1,7 @@
 import type { Body } from '../cards/body.ts';
 import { lines, section } from '../cards/blocks.ts';
 import { engineInfo } from '../cards/engine-info.ts';
-import { bold, code, count, escape } from '../cards/text.ts';
+import { bold, code, count, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { flag, hosts, pairs } from './args.ts';
 import { defineCommand } from './define.ts';
@@ -79,10 +79,11 @@ function several(outcomes: Outcome[], role: Role): Body {
 function notes(outcome: Outcome): string[] {
   if (!outcome.ok) return [];
   const { missingImages, ghosts, warnings } = outcome.value;
+  const them = missingImages.length === 1 ? 'it' : 'them';
   return [
     ...(missingImages.length > 0
       ? [
-          `:warning: It lacks ${missingImages.map(code).join(', ')}: tasks that need ${missingImages.length === 1 ? 'it' : 'them'} are rejected there unless a registry has ${missingImages.length === 1 ? 'it' : 'them'}. Load ${missingImages.length === 1 ? 'it' : 'them'} on the host before you scale.`,
+          `:warning: It lacks ${some(missingImages, code)}: tasks that need ${them} are rejected there unless a registry has ${them}. Load ${them} on the host before you scale.`,
         ]
       : []),
     ...(ghosts > 0

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Body } from '../cards/body.ts';
 import { lines, section } from '../cards/blocks.ts';
-import { bold, clamp, code, count, escape, list } from '../cards/text.ts';
+import { bold, clamp, code, count, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { duration, replicas } from './args.ts';
 import { defineCommand } from './define.ts';
@@ -90,9 +90,7 @@ function shortfall(reasons: Shortfall[]): KnownBlock[] {
 }
 
 function why({ state, error, tasks, nodes }: Shortfall): string {
-  const some = nodes.slice(0, 5).map(escape);
-  if (nodes.length > some.length) some.push(`${nodes.length - some.length} more nodes`);
-  const where = some.length > 0 ? ` on ${list(some)}` : '';
+  const where = nodes.length > 0 ? ` on ${some(nodes, escape)}` : '';
   return `• ${count(tasks, 'task')} ${escape(state)}${where}: ${code(clamp(error, 500) || 'no reason given yet')}`;
 }
 

@@ -87,7 +87,11 @@ describe('no text is too long, too short or half cut for', () => {
   });
 
   test('paragraph', () => {
-    fc.assert(fc.property(text, (words) => expect(objections(paragraph(`A ${escape(words)}`))).toEqual([])));
+    fc.assert(
+      fc.property(text, (words) => {
+        expect(objections(paragraph(`A ${escape(words)}`))).toEqual([]);
+      }),
+    );
   });
 });
 

@@ -122,7 +122,7 @@ describe('lines that are taken', () => {
 
 describe('lines that are refused', () => {
   for (const [line, message, hint] of REFUSED) {
-    test(`${line.slice(0, 60)}`, () => {
+    test(`"${line.slice(0, 60)}"`, () => {
       const error = thrownBy(() => read(line));
       expect(error.message).toContain(message);
       expect(error.hint).toContain(hint);

@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { commands } from '../../src/commands/index.ts';
 import { card } from '../../src/slack/card.ts';
 import { objections } from '../cards/slack-takes.ts';

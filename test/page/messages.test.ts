@@ -113,6 +113,10 @@ describe.skipIf(leftOut)(`messages in the page${leftOut ?? ''}`, underLoad, () =
     await page.getByText('the very last one (edited)').waitFor();
     const fromEnd = `(() => { const t = document.querySelector('.timeline'); return t.scrollHeight - t.scrollTop - t.clientHeight < 2; })()`;
     expect(await inPage(page, fromEnd)).toBe('true');
+    await inPage(page, `document.querySelector('.timeline').scrollTo(0, 0)`);
+    await post({}, 'for whoever reads further up');
+    await page.getByRole('button', { name: 'Latest messages' }).click();
+    expect(await inPage(page, fromEnd)).toBe('true');
     await web.chat.delete({ channel, ts });
     await page.getByText('the very last one').waitFor({ state: 'detached' });
   });
