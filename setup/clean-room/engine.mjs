@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotGoOn } from '../speak.mjs';
 import { must } from './commands.mjs';
@@ -74,12 +74,14 @@ function childOf(pid) {
 
 async function startDockerd(dir, init, settings) {
   mkdirSync(dir, { recursive: true });
+  // Without a file of its own it would read this machine's settings.
+  writeFileSync(join(dir, 'daemon.json'), '{}');
   const socket = join(dir, 'docker.sock');
   const files = {
     'data-root': 'data',
     'exec-root': 'exec',
     pidfile: 'docker.pid',
-    'config-file': 'none.json',
+    'config-file': 'daemon.json',
   };
   const flags = Object.entries(files).flatMap(([flag, file]) => [`--${flag}`, join(dir, file)]);
   const enter = [`--target=${init}`, '--net', '--mount', '--pid', '--'];

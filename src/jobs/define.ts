@@ -44,7 +44,7 @@ export interface JobDefinition<Input, Result> {
 
 /** Any job, for who only runs what its own schema has parsed. */
 export interface AnyJob {
-  input: z.ZodType<unknown>;
+  input: z.ZodType;
   lock: (input: never) => string[];
   steps: (input: never) => string[];
   run: (input: never, context: JobContext) => Promise<unknown>;

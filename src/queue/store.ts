@@ -25,7 +25,7 @@ return 1`);
 // state is due at once, progress only after the card's own pause.
 // KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, card pause ms, wake channel, final phases...
 const WRITE = new Script(`
-local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil')
+local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil', 'version')
 if not old[1] then return -1 end
 local final = false
 for i = 8, #ARGV do
@@ -33,8 +33,7 @@ for i = 8, #ARGV do
   if ARGV[3] == ARGV[i] then final = true end
 end
 if tonumber(ARGV[4]) < tonumber(old[2]) then return -3 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4])
-redis.call('HINCRBY', KEYS[1], 'version', 1)
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4], 'version', old[5] + 1)
 local now = tonumber(ARGV[5])
 if now < tonumber(old[4] or '0') then return 1 end
 local due = now

@@ -7,10 +7,10 @@ import { PREFIX } from './redis.ts';
 export const WORK = 'work';
 export const BULL_PREFIX = `${PREFIX}:bull`;
 
-export type WorkQueue = Queue<SignedEnvelope, void, string>;
+export type WorkQueue = Queue<SignedEnvelope, void>;
 
 export function openWorkQueue(redis: Redis): WorkQueue {
-  return new Queue<SignedEnvelope, void, string>(WORK, {
+  return new Queue<SignedEnvelope, void>(WORK, {
     connection: redis,
     prefix: BULL_PREFIX,
     defaultJobOptions: {

@@ -41,7 +41,7 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   const running = new Map<string, AbortController>();
   const locks = new Locks(redis);
 
-  const worker = new Worker<SignedEnvelope, void, string>(
+  const worker = new Worker<SignedEnvelope, void>(
     WORK,
     (job, token) => processJob(job, token ?? '', { ...options, locks, running }),
     {
@@ -98,11 +98,7 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
 
 type Processing = JobWorkerOptions & { locks: Locks; running: Map<string, AbortController> };
 
-async function processJob(
-  job: Job<SignedEnvelope, void, string>,
-  token: string,
-  options: Processing,
-): Promise<void> {
+async function processJob(job: Job<SignedEnvelope, void>, token: string, options: Processing): Promise<void> {
   const { store, secret, jobs, context, log, locks, running } = options;
   const envelope = verify(job.data, secret);
   if (!envelope || envelope.id !== job.id || envelope.job !== job.name) {
@@ -224,7 +220,7 @@ async function finish(
 
 /** BullMQ gave up on a job: it killed too many workers, or its data was refused. The person still gets an answer. */
 async function afterFailure(
-  job: Job<SignedEnvelope, void, string>,
+  job: Job<SignedEnvelope, void>,
   error: Error,
   { store, queue, locks, log }: { store: RequestStore; queue: WorkQueue; locks: Locks; log: Log },
 ): Promise<void> {

@@ -85,7 +85,7 @@ async function takeJob(
     {
       id,
       job: command.job,
-      input: input as never,
+      input,
       requester: given.actor,
       channel: given.channel,
       at: now,

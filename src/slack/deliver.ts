@@ -129,8 +129,8 @@ async function findCard(
       limit: 200,
     });
     const found = messages.find(({ metadata }) => {
-      const payload = metadata?.event_payload as { id?: unknown } | undefined;
-      return metadata?.event_type === METADATA && payload?.id === request.id;
+      const { id } = { id: undefined, ...metadata?.event_payload };
+      return metadata?.event_type === METADATA && id === request.id;
     });
     return found?.ts === undefined ? undefined : { channel: request.channel, ts: found.ts };
   } catch (error) {

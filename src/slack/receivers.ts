@@ -1,5 +1,5 @@
 /** How commands and buttons come in: two Socket Mode connections, or signed HTTP. */
-import { App, HTTPReceiver, SocketModeReceiver, type Receiver } from '@slack/bolt';
+import { HTTPReceiver, SocketModeReceiver, type App, type Receiver } from '@slack/bolt';
 import { LogLevel, type Logger } from '@slack/logger';
 import type { WebClientOptions } from '@slack/web-api';
 import type { BotConfig } from '../config.ts';
@@ -12,33 +12,18 @@ import type { Log } from '../log.ts';
 const SOCKETS = 2;
 
 export function createReceiver(receive: BotConfig['slack']['receive'], apiUrl: string, log: Log): Receiver {
-  switch (receive.kind) {
-    case 'socket':
-      return new SocketReceivers(
-        Array.from(
-          { length: SOCKETS },
-          () =>
-            new SocketModeReceiver({
-              appToken: receive.appToken.reveal(),
-              logger: slackLogger(log),
-              // Options of its own for each: the client writes into them. With no retries one 503 while reconnecting
-              // is an unhandled rejection and the connection never comes back (tried).
-              installerOptions: {
-                clientOptions: {
-                  ...clientOptions(apiUrl),
-                  retryConfig: { forever: true, minTimeout: 500, maxTimeout: 5000 },
-                },
-              },
-            }),
-        ),
-      );
-    case 'http':
-      return new HTTPReceiver({
-        signingSecret: receive.signingSecret.reveal(),
-        port: receive.port,
-        logger: slackLogger(log),
-      });
+  const logger = slackLogger(log);
+  if (receive.kind === 'http') {
+    return new HTTPReceiver({ signingSecret: receive.signingSecret.reveal(), port: receive.port, logger });
   }
+  const connect = (): SocketModeReceiver => {
+    // Options of its own for each: the client writes into them. With no retries one 503 while reconnecting is an
+    // unhandled rejection and the connection never comes back (tried).
+    const retryConfig = { forever: true, minTimeout: 500, maxTimeout: 5000 };
+    const installerOptions = { clientOptions: { ...clientOptions(apiUrl), retryConfig } };
+    return new SocketModeReceiver({ appToken: receive.appToken.reveal(), logger, installerOptions });
+  };
+  return new SocketReceivers(Array.from({ length: SOCKETS }, connect));
 }
 
 /** For every WebClient: web-api has no time limit by default and retries for half an hour. */

@@ -7,7 +7,7 @@ import { startLab } from '../../lab/lab.ts';
 import { noLab, unlessLeftOut } from './able.ts';
 import { overSsh } from './ssh.ts';
 
-describe.skipIf(noLab)(`faults of a lab${unlessLeftOut}`, () => {
+describe.skipIf(noLab)(`faults of a lab${unlessLeftOut}`, { timeout: 60_000 }, () => {
   let lab: Lab;
   const HOST = 'fedora-01';
 

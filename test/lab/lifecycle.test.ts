@@ -14,7 +14,7 @@ type Traces = Record<string, string[]>;
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
-describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
+describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, { timeout: 60_000 }, () => {
   let folder: string;
   let root: string;
 
@@ -54,7 +54,7 @@ describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
     expect(mountsAfter.filter((mount) => !mountsBefore.includes(mount))).toEqual([]);
   }
 
-  test('leaves the machine as it was', { timeout: 60_000 }, async () => {
+  test('leaves the machine as it was', async () => {
     const { before, during, after } = await inPrivate('down');
     expect(during['processes']).toContain('dockerd');
     expect(during['processes']).toContain('containerd-shim');
@@ -71,13 +71,13 @@ describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
     'h/a/init',
     'h/a/run/docker.pid',
     'h/a/run/docker.sock',
-  ])('can be taken down after its owner was killed as %s appeared', { timeout: 60_000 }, async (moment) => {
+  ])('can be taken down after its owner was killed as %s appeared', async (moment) => {
     const { before, during, after } = await inPrivate(moment);
     expect(during).not.toEqual(before);
     expectSame(after, before);
   });
 
-  test('ends with its dead owner when the next lab starts', { timeout: 60_000 }, async () => {
+  test('ends with its dead owner when the next lab starts', async () => {
     const owner = await startOwner('orphan');
     owner.process.kill('SIGKILL');
     await once(owner.process, 'exit');
@@ -89,7 +89,7 @@ describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
     expect(existsSync(`/sys/class/net/${uplinkName('orphan')}`)).toBe(false);
   });
 
-  test('stays after its owner when it was kept, and a name serves one lab', { timeout: 60_000 }, async () => {
+  test('stays after its owner when it was kept, and a name serves one lab', async () => {
     await using lab = await startLab({ dir: root, name: 'kept', hosts: ['a'], images: false });
     await lab.keep();
     await expect(startLab({ dir: root, name: 'kept', hosts: ['a'] })).rejects.toThrow('lab -- down kept');
@@ -100,7 +100,7 @@ describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
     expect(again.hosts).toHaveLength(1);
   });
 
-  test('two started at the same instant by two processes get along', { timeout: 60_000 }, async () => {
+  test('two started at the same instant by two processes get along', async () => {
     const [one, two] = await Promise.all([startOwner('one'), startOwner('two')]);
     expect(one.network).not.toBe(two.network);
     expect(await listLabs(root)).toMatchObject([
@@ -116,7 +116,7 @@ describe.skipIf(noLab)(`the life of a lab${unlessLeftOut}`, () => {
     expect(existsSync(root)).toBe(false);
   });
 
-  test('an aborted start leaves nothing and says so', { timeout: 60_000 }, async () => {
+  test('an aborted start leaves nothing and says so', async () => {
     const abort = new AbortController();
     const started = startLab({ dir: root, name: 'aborted', hosts: ['a', 'b'], signal: abort.signal });
     started.catch(() => {});

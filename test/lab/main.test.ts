@@ -7,7 +7,7 @@ import { noLab, unlessLeftOut } from './able.ts';
 
 const MAIN = fileURLToPath(new URL('../../lab/main.ts', import.meta.url));
 
-describe.skipIf(noLab)(`the lab's command line${unlessLeftOut}`, () => {
+describe.skipIf(noLab)(`the lab's command line${unlessLeftOut}`, { timeout: 60_000 }, () => {
   let root: string;
 
   beforeAll(async () => {

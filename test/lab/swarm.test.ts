@@ -7,7 +7,7 @@ import { attachLab, LAB_IMAGES, startLab } from '../../lab/lab.ts';
 import { noLab, unlessLeftOut } from './able.ts';
 import { overSsh } from './ssh.ts';
 
-describe.skipIf(noLab)(`a swarm in a lab${unlessLeftOut}`, () => {
+describe.skipIf(noLab)(`a swarm in a lab${unlessLeftOut}`, { timeout: 60_000 }, () => {
   let lab: Lab;
 
   beforeAll(async () => {
@@ -157,7 +157,7 @@ describe.skipIf(noLab)(`a swarm in a lab${unlessLeftOut}`, () => {
     },
   );
 
-  test('an image can be left out and loaded later', { timeout: 40_000 }, async () => {
+  test('an image can be left out and loaded later', async () => {
     await using bare = await startLab({ hosts: ['a'], images: ['my-redis:latest'] });
     const tags = async () => (await bare.engine('a').listImages()).flatMap((image) => image.RepoTags ?? []);
     expect(await tags()).toEqual(['my-redis:latest']);
