@@ -1,41 +1,33 @@
 /** What a user does instead: ssh and the docker CLI, as one types or scripts them. */
-import { run, type Outcome } from '../lab/command.ts';
+import { run } from '../lab/command.ts';
 import type { Lab } from '../lab/lab.ts';
 
-/** How long a script's own loop sleeps between two looks. */
-const LOOK_S = 0.2;
-
 /** The beginning of every ssh command to a host of the lab, up to the remote command. */
-export function sshArgv(lab: Lab, host: string): string[] {
-  const options = ['BatchMode=yes', `UserKnownHostsFile=${lab.knownHosts}`, 'LogLevel=ERROR'];
-  const login = `${lab.sshUser}@${lab.host(host).address}`;
-  return ['ssh', '-F', 'none', '-i', lab.sshKey, ...options.flatMap((option) => ['-o', option]), login];
+function ssh(lab: Lab, host: string): string {
+  const options = ['BatchMode=yes', `UserKnownHostsFile=${lab.knownHosts}`].map((option) => `-o ${option}`);
+  return `ssh -F none -i ${lab.sshKey} ${options.join(' ')} ${lab.sshUser}@${lab.host(host).address}`;
 }
 
-/** Runs a remote command as a user's shell sends it. @throws with its own words when it fails. */
-export async function ssh(lab: Lab, host: string, command: string, signal: AbortSignal): Promise<string> {
-  return must(await run([...sshArgv(lab, host), command], { signal }), command);
-}
-
-/** Runs a shell script on this machine. @throws with its own words when it fails. */
+/** Runs a script in this machine's shell. @throws with its own words when it fails. */
 export async function shell(script: string, signal: AbortSignal): Promise<string> {
-  return must(await run(['sh', '-euc', script], { signal }), script);
+  const { code, stdout, stderr } = await run(['sh', '-euc', script], { signal });
+  if (code === 0) return stdout.trim();
+  throw new Error(`This script ended with exit code ${code}: ${script}\n${(stderr || stdout).trim()}`);
 }
 
-function must({ code, stdout, stderr }: Outcome, command: string): string {
-  if (code === 0) return stdout;
-  throw new Error(`\`${command}\` ended with exit code ${code}: ${(stderr || stdout).trim()}`);
+/** Shell that runs a docker command on a host. */
+export function dockerOn(lab: Lab, host: string, command: string): string {
+  return `${ssh(lab, host)} 'docker ${command}'`;
 }
 
-/** What `docker swarm join` needs on the host that joins. */
+/** What a host is told to join the swarm of the manager. */
 export async function joinCommand(lab: Lab, manager: string, signal: AbortSignal): Promise<string> {
-  const token = await ssh(lab, manager, 'docker swarm join-token --quiet worker', signal);
-  return `docker swarm join --token ${token.trim()} ${lab.host(manager).address}:2377`;
+  const token = await shell(dockerOn(lab, manager, 'swarm join-token --quiet worker'), signal);
+  return `swarm join --token ${token} ${lab.host(manager).address}:2377`;
 }
 
-/** Shell that asks the manager until it says Ready of all that many hosts whose names begin so. */
+/** Shell that asks the manager five times a second until it says Ready of so many hosts with this prefix. */
 export function untilReady(lab: Lab, manager: string, prefix: string, count: number): string {
-  const list = [...sshArgv(lab, manager), `'docker node ls --format "{{.Hostname}} {{.Status}}"'`].join(' ');
-  const ready = `${list} | grep -c "^${prefix}.* Ready$"`;
-  return `until [ "$(${ready})" -ge ${count} ]; do sleep ${LOOK_S}; done`;
+  const list = dockerOn(lab, manager, 'node ls --format "{{.Hostname}} {{.Status}}"');
+  return `until [ "$(${list} | grep -c '^${prefix}.* Ready$')" -ge ${count} ]; do sleep 0.2; done`;
 }

@@ -1,6 +1,6 @@
 /** What a measurement found: numbers, the goal they are held against, and how they read in a table. Pure. */
 
-export type Unit = 'ms' | 's' | 'MiB' | '%' | 'times' | 'jobs/s';
+export type Unit = 'ms' | 's' | 'MiB' | '%' | 'times' | 'hosts' | 'jobs/s';
 
 export interface Finding {
   what: string;
@@ -41,12 +41,7 @@ export interface Pairs {
 }
 
 /** How many times as long ours takes, by the medians. `theirs` says what ours is held against. */
-export function timesAsLong(
-  what: string,
-  { ours, theirs }: Pairs,
-  against: string,
-  atMost: number,
-): Finding {
+export function timesAsLong(what: string, { ours, theirs }: Pairs, against: string, atMost: number): Finding {
   const [own, other] = [median(ours), median(theirs)];
   const basis = `medians of ${ours.length}: ${seconds(own)} s, ${against} ${seconds(other)} s`;
   return { what, value: own / other, unit: 'times', goal: { atMost }, basis };
@@ -69,7 +64,10 @@ export function table(findings: readonly (Finding & { measurement: string })[]):
   ]);
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]): string =>
-    cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd();
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
   return [head, ...rows].map(line).join('\n');
 }
 

@@ -5,12 +5,15 @@ import { join } from 'node:path';
 import type { LocalSlackOptions } from '../demo/slack/server.ts';
 import { startSystem, type System } from '../demo/system/system.ts';
 import { startLab, type Lab } from '../lab/lab.ts';
+import { each } from '../lab/until.ts';
 
 /** The swarm that every measurement finds; other hosts are outside it until one joins them. */
 export const MANAGER = 'manager';
 const SWARM = [MANAGER, 'fedora-01', 'fedora-02'];
 /** Waits to be joined alone. */
 export const JOINER = 'fedora-03';
+
+const ADDED_AT_ONCE = 4;
 
 /** A Slack that never says "too many requests": its limits are not what is measured here. */
 const GENEROUS: LocalSlackOptions = { tierScale: 1000 };
@@ -42,6 +45,16 @@ export class Ground implements AsyncDisposable {
     return this.#lab;
   }
 
+  /** More hosts outside the swarm; those that are there already are left alone. */
+  async addHosts(names: string[]): Promise<void> {
+    const lab = await this.lab();
+    const lacking = names.filter((name) => lab.hosts.every((host) => host.name !== name));
+    await each(lacking, ADDED_AT_ONCE, async (name) => {
+      this.signal.throwIfAborted();
+      await lab.addHost(name);
+    });
+  }
+
   /** Redis, local Slack, one bot and one worker of the caller's own, for the lab as it is now. */
   async system(options: { programs?: 0 | 1 } = {}): Promise<System> {
     this.#systems += 1;
@@ -50,7 +63,13 @@ export class Ground implements AsyncDisposable {
     await (await this.lab()).writeConfig(swarmConfig);
     this.signal.throwIfAborted();
     const { programs = 1 } = options;
-    const system = await startSystem({ dir, swarmConfig, slack: GENEROUS, bots: programs, workers: programs });
+    const system = await startSystem({
+      dir,
+      swarmConfig,
+      slack: GENEROUS,
+      bots: programs,
+      workers: programs,
+    });
     // Whoever started it may have stopped it before; a second stop does nothing.
     this.#closers.push(() => system.stop());
     return system;

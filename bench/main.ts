@@ -1,13 +1,105 @@
 /** `npm run bench`: each promise about speed and size, measured; `npm run bench -- NAME...` only some of them. */
-import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { run } from '../lab/command.ts';
+import { canRunLab } from '../lab/lab.ts';
+import { ack } from './ack.ts';
 import { isMet, table, type Finding } from './finding.ts';
 import { Ground } from './ground.ts';
+import { joinOne, joinTwenty } from './join.ts';
 import { queue } from './queue.ts';
+import { scale } from './scale.ts';
+import { start } from './start.ts';
 
-const measurements: Record<string, (ground: Ground) => Promise<Finding[]>> = {
+/** In this order: twenty more engines come last, so that they disturb nothing else. */
+const MEASUREMENTS: Record<string, (ground: Ground) => Promise<Finding[]>> = {
   queue,
+  start,
+  ack,
+  scale,
+  'join-one': joinOne,
+  'join-twenty': joinTwenty,
 };
-console.log(table((await queue(await Ground.open(new AbortController().signal))).map((f) => ({ measurement: 'queue', ...f }))));
+const RESULTS = join(import.meta.dirname, 'results/latest.json');
+
+type Named = Finding & { measurement: string };
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(names: string[]): Promise<number> {
+  const unknown = names.filter((name) => !(name in MEASUREMENTS));
+  if (unknown.length > 0) {
+    say(`No measurement is called ${unknown.join(', ')}. There are ${Object.keys(MEASUREMENTS).join(', ')}.`);
+    return 2;
+  }
+  const able = canRunLab();
+  if (!able.ok) {
+    say(`The measurements need a swarm of their own, which this machine cannot carry: ${able.why}`);
+    return 1;
+  }
+  const stop = new AbortController();
+  const onSignal = (): void => stop.abort();
+  process.once('SIGINT', onSignal);
+  process.once('SIGTERM', onSignal);
+  await using ground = await Ground.open(stop.signal);
+  try {
+    const findings = await measure(names.length > 0 ? names : Object.keys(MEASUREMENTS), ground);
+    process.stdout.write(`${table(findings)}\n`);
+    await save(findings);
+    const missed = findings.filter((finding) => isMet(finding) === false).length;
+    say(missed === 0 ? 'Every goal is met.' : `${missed} of the goals are not met.`);
+    return missed === 0 ? 0 : 1;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+    return 130;
+  } finally {
+    say('Taking everything down ...');
+  }
+}
+
+async function measure(names: string[], ground: Ground): Promise<Named[]> {
+  const findings: Named[] = [];
+  for (const [measurement, find] of Object.entries(MEASUREMENTS)) {
+    if (!names.includes(measurement)) continue;
+    const began = performance.now();
+    say(`Measuring ${measurement} ...`);
+    findings.push(...(await find(ground)).map((finding) => ({ measurement, ...finding })));
+    say(`  took ${Math.round((performance.now() - began) / 1000)} s`);
+  }
+  return findings;
+}
+
+/** What was measured this time takes the place of what was measured before under the same name; the rest stays. */
+async function save(findings: Named[]): Promise<void> {
+  const measured = new Set(findings.map(({ measurement }) => measurement));
+  const before = await readFile(RESULTS, 'utf8').then(
+    (text) => (JSON.parse(text) as { findings: (Named & { with: object })[] }).findings,
+    () => [],
+  );
+  const conditions = await surroundings();
+  const order = Object.keys(MEASUREMENTS);
+  const all = [
+    ...before.filter(({ measurement }) => !measured.has(measurement) && order.includes(measurement)),
+    ...findings.map((finding) => ({ ...finding, met: isMet(finding), with: conditions })),
+  ].toSorted((a, b) => order.indexOf(a.measurement) - order.indexOf(b.measurement));
+  await writeFile(RESULTS, `${JSON.stringify({ findings: all }, undefined, 2)}\n`);
+}
+
+/** What a reader must know to compare: no name, no path of this machine. */
+async function surroundings() {
+  const engine = await run(['dockerd', '--version']);
+  const redis = await run(['redis-server', '--version']);
+  const version = (text: string) => /\d+\.\d+\.\d+/.exec(text)?.[0] ?? 'unknown';
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    cpus: availableParallelism(),
+    node: process.versions.node,
+    engine: version(engine.stdout),
+    redis: version(redis.stdout),
+  };
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

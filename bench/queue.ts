@@ -26,7 +26,10 @@ const LOG = pino({ level: 'info' }, destination('/dev/null'));
 const INPUT = { services: [{ name: 'websky', replicas: 12 }], deadlineMs: 300_000 };
 
 const empty: AnyJob = {
-  input: z.object({ services: z.array(z.object({ name: z.string(), replicas: z.int() })), deadlineMs: z.int() }),
+  input: z.object({
+    services: z.array(z.object({ name: z.string(), replicas: z.int() })),
+    deadlineMs: z.int(),
+  }),
   lock: () => [],
   steps: () => ['Nothing'],
   run: () => Promise.resolve({}),
@@ -40,7 +43,10 @@ export async function queue(ground: Ground): Promise<Finding[]> {
     // The first round of each only warms up.
     for (let round = 0; round <= ROUNDS; round += 1) {
       ground.signal.throwIfAborted();
-      const ways = [async () => ours.push(await throughQueue(redis.url)), async () => bare.push(await throughBullmq(redis.url))];
+      const ways = [
+        async () => ours.push(await throughQueue(redis.url)),
+        async () => bare.push(await throughBullmq(redis.url)),
+      ];
       for (const way of round % 2 === 0 ? ways : ways.toReversed()) await way();
     }
     const own = median(ours.slice(1));
@@ -49,7 +55,13 @@ export async function queue(ground: Ground): Promise<Finding[]> {
     return [
       { what: 'empty jobs, signed, with card state', value: own, unit: 'jobs/s', basis: runs },
       { what: 'the same through BullMQ alone', value: other, unit: 'jobs/s', basis: runs },
-      { what: 'of what BullMQ alone does', value: (100 * own) / other, unit: '%', goal: { atLeast: 70 }, basis: runs },
+      {
+        what: 'of what BullMQ alone does',
+        value: (100 * own) / other,
+        unit: '%',
+        goal: { atLeast: 70 },
+        basis: runs,
+      },
     ];
   } finally {
     await redis.close();

@@ -25,15 +25,12 @@ export async function command(
 ): Promise<Answer> {
   const since = slack.messages('ops').at(-1)?.ts ?? '0';
   await slack.command(user, 'ops', text);
-  const message = await slack.waitFor(
-    ({ ephemeral, text: words }) => Boolean(ephemeral) || ENDED.test(words),
-    {
-      channel: 'ops',
-      as: user,
-      since,
-      timeoutMs,
-    },
-  );
+  const message = await slack.waitFor(({ ephemeral, text: words }) => ephemeral || ENDED.test(words), {
+    channel: 'ops',
+    as: user,
+    since,
+    timeoutMs,
+  });
   const refused = /^(:no_entry:|:x:)/.test(slack.renderText(message)) || message.text.startsWith(':x:');
   const ended = ENDED.exec(message.text)?.groups?.['word'];
   return {

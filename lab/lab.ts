@@ -12,7 +12,7 @@ import { each } from './until.ts';
 
 export { canRunLab } from './machine.ts';
 export { LAB_IMAGES } from './images.ts';
-export type { Lab, LabHost } from './running-lab.ts';
+export type { Lab } from './running-lab.ts';
 export type { Faults } from './faults.ts';
 
 export interface StartOptions {

@@ -17,7 +17,7 @@ import { changeRecord, checkName, hostPaths, labPaths, readRecord } from './stat
 import { initSwarm, joinSwarm } from './swarm-setup.ts';
 import { each } from './until.ts';
 
-export interface LabHost {
+interface LabHost {
   name: string;
   address: string;
   /** The engine's unix socket, reachable from this machine directly. */

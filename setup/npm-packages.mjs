@@ -32,10 +32,16 @@ async function install() {
     say('Installing the npm packages of package-lock.json (once) ...');
     // No package's install script is needed, and npm may be told not to run any: the native add-ons of ssh2 and msgpackr
     // are optional, and the pinned Node comes below. Its development dependencies are what this project runs with.
-    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--engine-strict=false'];
-    await runStep(['npm', ...args, '--no-audit', '--no-fund', '--loglevel=error'], {
+    // Not `npm ci`: it refuses a lock file that lacks other machines' native packages, as one does that was written with
+    // a registry that does not carry them; and it takes away the packages under whatever runs from here.
+    const args = ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional'];
+    await runStep(['npm', ...args, '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error'], {
       failure: 'The npm packages could not be installed. Mostly the registry was out of reach: try again.',
     });
+    if (!hasLockedPackages())
+      throw new CannotGoOn(
+        'npm installed other packages than package-lock.json names. Bring it in line with package.json: npm install',
+      );
   }
   if (!isComplete()) await installPinnedNode();
   say(`The npm packages are installed, after ${secondsSince(started)} s.`);

@@ -17,7 +17,7 @@ export class ConfigError extends Error {
   }
 }
 
-export interface QueueConfig {
+interface QueueConfig {
   /** Absent: the process starts a private redis-server of its own, see queue/private-redis.ts. */
   redisUrl: string | undefined;
   /** Signs every job. The same for bots and workers, and nothing else's. */
@@ -42,14 +42,14 @@ export interface WorkerConfig extends QueueConfig {
   deadAfterMs: number;
 }
 
-export interface SwarmConfig {
+interface SwarmConfig {
   /** Names of hosts, tried in this order. */
   managers: string[];
   hosts: HostSettings[];
   limits: Limits;
 }
 
-export interface Limits {
+interface Limits {
   /** The most replicas a person may ask for in one service. */
   replicas: number;
   /** Hosts that join at the same time: more than 3 at one manager time out (measured on 2 cores). */

@@ -28,7 +28,7 @@ export function h(tag, props, ...children) {
  * @param {string} name
  * @param {Props[string]} value
  */
-export function setProp(node, name, value) {
+function setProp(node, name, value) {
   if (typeof value === 'function') node.addEventListener(name.slice(2), value);
   else if (value === false || value === null || value === undefined) node.removeAttribute(name);
   else node.setAttribute(name, value === true ? '' : String(value));
@@ -38,7 +38,7 @@ export function setProp(node, name, value) {
  * @param {Node} parent
  * @param {...(Child | Child[])} children
  */
-export function append(parent, ...children) {
+function append(parent, ...children) {
   for (const child of children.flat()) {
     if (child === null || child === undefined || child === false || child === '') continue;
     parent.appendChild(child instanceof Node ? child : document.createTextNode(String(child)));

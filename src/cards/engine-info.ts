@@ -5,7 +5,7 @@ import { context, fields, fold } from './blocks.ts';
 import { bytes, code, escape, span } from './text.ts';
 
 /** The swarm part in docker info's own words: what a worker shows, and what a manager shows beyond that. */
-export function swarmFields({ swarm }: EngineInfo): [string, string][] {
+function swarmFields({ swarm }: EngineInfo): [string, string][] {
   const pairs: [string, string][] = [
     ['Swarm', swarm.state + (swarm.error ? ` (${escape(swarm.error)})` : '')],
     ['NodeID', swarm.nodeId && code(swarm.nodeId)],
@@ -32,7 +32,7 @@ export function swarmFields({ swarm }: EngineInfo): [string, string][] {
   ];
 }
 
-export function engineFields(info: EngineInfo): [string, string][] {
+function engineFields(info: EngineInfo): [string, string][] {
   const { running, paused, stopped } = info.containers;
   return [
     ['Server Version', escape(info.version)],

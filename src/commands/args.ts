@@ -25,9 +25,15 @@ export interface Arg<T> {
   parse: (values: string[], facts: ParseFacts) => T;
 }
 
-/** One word, required. */
-export function word(usage: string, about: string): Arg<string> {
-  return { place: 'word', usage, about, optional: false, parse: ([value = '']) => plainName(value, usage) };
+/** One word, required: a name as Docker allows it. `what` it is stands in messages, `more` beside it in the help. */
+export function word(usage: string, what: string, more = ''): Arg<string> {
+  return {
+    place: 'word',
+    usage,
+    about: `${what}${more}`,
+    optional: false,
+    parse: ([value = '']) => plainName(value, what),
+  };
 }
 
 /** Any number of words, none too. */
@@ -47,7 +53,7 @@ export function host(about = 'a host of the inventory'): Arg<string> {
 }
 
 /** One or more hosts of the inventory, also as ranges: `web-[01-40]`, `a,b`. */
-export function hosts(about = 'hosts of the inventory, also as ranges: web-[01-40]'): Arg<string[]> {
+export function hosts(about = 'one or more hosts of the inventory, also as web-[01-40]'): Arg<string[]> {
   return {
     place: 'rest',
     usage: 'HOST...',
@@ -73,7 +79,7 @@ export function option(usage: string, about: string): Arg<string | null> {
     usage,
     about,
     optional: true,
-    parse: ([value]) => (value === undefined ? null : plainName(value, usage)),
+    parse: ([value]) => (value === undefined ? null : plainName(value, `a ${usage.toLowerCase()}`)),
   };
 }
 
@@ -125,7 +131,7 @@ export function replicas(): Arg<{ name: string; replicas: number }[]> {
   return {
     place: 'rest',
     usage: 'SERVICE N',
-    about: 'a service and its number of replicas; several as websky=12 api=3',
+    about: 'a service and its number of replicas',
     optional: false,
     parse: (values, { limits }) => {
       const targets: { name: string; replicas: number }[] = [];
@@ -139,7 +145,10 @@ export function replicas(): Arg<{ name: string; replicas: number }[]> {
             hint: 'Write the number behind the name, for example: scale websky 12',
           });
         }
-        targets.push({ name: plainName(name, 'SERVICE'), replicas: replicaCount(number, limits.replicas) });
+        targets.push({
+          name: plainName(name, 'the name of a service'),
+          replicas: replicaCount(number, limits.replicas),
+        });
       }
       const twice = targets.find(({ name }, at) => targets.findIndex((other) => other.name === name) !== at);
       if (twice) throw new UserError(`"${twice.name}" is named twice.`, { hint: 'Name each service once.' });
@@ -161,7 +170,7 @@ function replicaCount(text: string, most: number): number {
   }
   const number = Number(text);
   if (number > most) {
-    throw new UserError(`${quoted(text)} replicas are more than the limit of ${most}.`, {
+    throw new UserError(`${quoted(text)} is more than the limit of ${most} replicas.`, {
       hint: 'Ask for fewer, or have the operator raise limits.replicas in swarm.yaml.',
     });
   }
@@ -169,11 +178,10 @@ function replicaCount(text: string, most: number): number {
 }
 
 /** Docker's own rule for names of services, nodes and hosts; IDs fit it as well. */
-function plainName(value: string, usage: string): string {
+function plainName(value: string, what: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(value)) return value;
-  const article = /^[AEIOU]/.test(usage) ? 'an' : 'a';
-  throw new UserError(`${quoted(value)} cannot be ${article} ${usage}.`, {
-    hint: 'It begins with a letter or digit and goes on with letters, digits, dots, dashes and underscores.',
+  throw new UserError(`${quoted(value)} cannot be ${what}.`, {
+    hint: 'Use letters, digits, dots, dashes and underscores, beginning with a letter or digit.',
   });
 }
 

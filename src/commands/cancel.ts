@@ -10,7 +10,7 @@ export const cancel = defineAnswer({
   risk: 'change',
   aliases: [],
   examples: ['cancel k3f9x2ab'],
-  args: { id: word('ID', 'the ID of a job, as its card and the list of jobs show it') },
+  args: { id: word('ID', 'the ID of a job', ', as its card and the list of jobs show it') },
   answer: async ({ id }, { cancel: end, slash }) => {
     const outcome = await end(id.toLowerCase());
     if (outcome.kind === 'unknown')

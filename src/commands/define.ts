@@ -24,7 +24,7 @@ interface Described<A extends Args> {
   args: A;
 }
 
-export interface ArgHelp {
+interface ArgHelp {
   name: string;
   place: Arg<unknown>['place'];
   usage: string;
@@ -143,7 +143,7 @@ function readArgs<A extends Args>(
   facts: ParseFacts,
 ): Values<A> {
   const wrong = (message: string): UserError =>
-    new UserError(message, { hint: `Usage: ${usage}. For example: ${examples[0]}` });
+    new UserError(message, { hint: `Usage: ${usage}, for example: ${examples[0]}` });
   const byOption = new Map(Object.entries(args).map(([key, arg]) => [optionName(key), { key, arg }]));
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
@@ -156,7 +156,7 @@ function readArgs<A extends Args>(
     const [option, inline] = splitOnce(word.slice(2), '=');
     const found = byOption.get(option.toLowerCase());
     if (!found || (found.arg.place !== 'option' && found.arg.place !== 'flag'))
-      throw wrong(`${name} has no option ${quoted(`--${option}`)}.`);
+      throw wrong(`"${name}" has no option ${quoted(`--${option}`)}.`);
     const { key, arg } = found;
     const isFlag = arg.place === 'flag';
     const value = inline ?? (isFlag ? 'true' : words[(at += 1)]);
@@ -168,7 +168,7 @@ function readArgs<A extends Args>(
   for (const [key, arg] of Object.entries(args)) {
     if (arg.place !== 'word' && arg.place !== 'rest') continue;
     const taken = arg.place === 'rest' ? positionals.splice(0) : positionals.splice(0, 1);
-    if (taken.length === 0 && !arg.optional) throw wrong(`${name} needs ${arg.about}.`);
+    if (taken.length === 0 && !arg.optional) throw wrong(`"${name}" needs ${arg.about}.`);
     given.set(key, taken);
   }
   if (positionals.length > 0) {

@@ -12,7 +12,7 @@ const MOST_CHARACTERS = 2000;
 export function splitWords(text: string): string[] {
   if (text.length > MOST_CHARACTERS) {
     throw new UserError(`That is ${text.length} characters; a command has at most ${MOST_CHARACTERS}.`, {
-      hint: 'Shorten it. Many hosts fit into a range such as web-[01-40].',
+      hint: 'Shorten it: many hosts fit into a range such as web-[01-40].',
     });
   }
   const plain = plainText(text);

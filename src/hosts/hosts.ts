@@ -63,7 +63,7 @@ export type JoinOutcome =
   | { kind: 'pending'; text: string }
   | { kind: 'already'; text: string };
 
-export type LocalNodeState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
+type LocalNodeState = 'inactive' | 'pending' | 'active' | 'error' | 'locked';
 
 /** `GET /info` in the words that the channel shows. */
 export interface EngineInfo {

@@ -9,7 +9,7 @@ import { services } from './services.ts';
 
 export const jobs = { info, join, nodes, ps, scale, services };
 
-export type Jobs = typeof jobs;
+type Jobs = typeof jobs;
 export type JobName = keyof Jobs;
 export type JobInput<N extends JobName> = InputOf<Jobs[N]>;
 export type JobResult<N extends JobName> = ResultOf<Jobs[N]>;

@@ -102,7 +102,7 @@ function allow({ actor, channel }: Given, command: Command, input: unknown): voi
 }
 
 /** Eight letters and digits that people can type; the same for the same delivery. */
-export function requestId(deliveryId: string): string {
+function requestId(deliveryId: string): string {
   const digest = createHash('sha256').update(deliveryId).digest();
   // Without 0/o, 1/l/i and u: nobody mistypes what they read, and no word comes out by chance.
   const alphabet = '23456789abcdefghjkmnpqrstvwxyz';

@@ -1,6 +1,13 @@
 /** How commands and buttons come in: two Socket Mode connections, or signed HTTP. */
-import { HTTPReceiver, SocketModeReceiver, type App, type Receiver } from '@slack/bolt';
-import { LogLevel, type Logger } from '@slack/logger';
+import {
+  HTTPReceiver,
+  LogLevel,
+  SocketModeReceiver,
+  type App,
+  type Logger,
+  type Receiver,
+} from '@slack/bolt';
+
 import type { WebClientOptions } from '@slack/web-api';
 import type { BotConfig } from '../config.ts';
 import type { Log } from '../log.ts';

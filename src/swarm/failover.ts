@@ -44,7 +44,7 @@ const NOT_THIS_ONE: { text: RegExp; short: string; kind: 'no-leader' | 'no-manag
   ];
 
 /** Why another manager should be asked; undefined when the answer stands whoever gives it. */
-export function passOver(thrown: unknown): { short: string; kind: string } | undefined {
+function passOver(thrown: unknown): { short: string; kind: string } | undefined {
   if (thrown instanceof HostFailure) return { short: IN_SHORT[thrown.kind], kind: thrown.kind };
   if (!(thrown instanceof EngineRefusal)) return undefined;
   return NOT_THIS_ONE.find(({ text }) => text.test(thrown.text));

@@ -66,7 +66,7 @@ export function toService(raw: ServiceJson, tasks: TaskJson[], down: ReadonlySet
   };
 }
 
-export function withoutDigest(image: string): string {
+function withoutDigest(image: string): string {
   return image.replace(/@sha256:[0-9a-f]+$/, '');
 }
 

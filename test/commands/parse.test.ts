@@ -55,10 +55,10 @@ const REFUSED: [line: string, message: string, hint: string][] = [
   ['$(reboot)', 'There is no command "$(reboot)".', '"/swarm help" lists all of them.'],
   ['😀', 'There is no command "😀".', ''],
   // Words missing, words too many.
-  ['join', 'join needs hosts of the inventory, also as ranges: web-[01-40].', 'Usage: join HOST...'],
-  ['scale', 'scale needs a service and its number of replicas', 'For example: scale websky 12'],
-  ['ps', 'ps needs the name of a service.', 'Usage: ps SERVICE'],
-  ['info fedora-01 fedora-02', 'There is a word too many: "fedora-02".', 'Usage: info HOST.'],
+  ['join', '"join" needs one or more hosts of the inventory, also as web-[01-40].', 'Usage: join HOST...'],
+  ['scale', '"scale" needs a service and its number of replicas', 'for example: scale websky 12'],
+  ['ps', '"ps" needs the name of a service.', 'Usage: ps SERVICE'],
+  ['info fedora-01 fedora-02', 'There is a word too many: "fedora-02".', 'Usage: info HOST,'],
   ['ps websky on fedora-01', 'There are words too many: "on fedora-01".', 'Usage: ps SERVICE'],
   // Hosts.
   ['info fedora-3', 'No host is called "fedora-3".', 'Did you mean fedora-03'],
@@ -78,20 +78,20 @@ const REFUSED: [line: string, message: string, hint: string][] = [
   ['scale websky 1e9', '"1e9" is not a number of replicas.', 'from 0 to 1000'],
   ['scale websky ١٢', '"١٢" is not a number of replicas.', 'from 0 to 1000'],
   ['scale websky=', '"" is not a number of replicas.', 'from 0 to 1000'],
-  ['scale websky 1001', '"1001" replicas are more than the limit of 1000.', 'limits.replicas'],
-  [`scale websky ${'9'.repeat(400)}`, 'more than the limit of 1000.', 'limits.replicas'],
+  ['scale websky 1001', '"1001" is more than the limit of 1000 replicas.', 'limits.replicas'],
+  [`scale websky ${'9'.repeat(400)}`, 'is more than the limit of 1000 replicas.', 'limits.replicas'],
   ['scale 12 websky', '"websky" is not a number of replicas.', 'from 0 to 1000'],
   ['scale websky=3 websky=4', '"websky" is named twice.', 'once'],
-  ['scale websky; 3', '"websky;" cannot be a SERVICE.', 'letters, digits'],
-  ['scale ../etc 3', '"../etc" cannot be a SERVICE.', 'letters, digits'],
-  ['scale 😀 3', '"😀" cannot be a SERVICE.', 'letters, digits'],
+  ['scale websky; 3', '"websky;" cannot be the name of a service.', 'letters, digits'],
+  ['scale ../etc 3', '"../etc" cannot be the name of a service.', 'letters, digits'],
+  ['scale 😀 3', '"😀" cannot be the name of a service.', 'letters, digits'],
   [
     `scale ${Array.from({ length: 21 }, (_, at) => `s${at}=1`).join(' ')}`,
     'That names more than 20 services.',
     'several commands',
   ],
   // Options.
-  ['join fedora-03 --force', 'join has no option "--force".', 'Usage: join'],
+  ['join fedora-03 --force', '"join" has no option "--force".', 'Usage: join'],
   ['join fedora-03 --manager=no', '--manager takes no value.', 'Usage: join'],
   ['scale websky 12 --timeout', '--timeout needs a value.', 'Usage: scale'],
   ['scale websky 12 --timeout soon', '"soon" is not a span of time.', '90s, 5m or 2h'],
@@ -99,13 +99,13 @@ const REFUSED: [line: string, message: string, hint: string][] = [
   ['scale websky 12 --timeout 0s', '"0s" is not a span of time.', '90s, 5m or 2h'],
   ['scale websky 12 --timeout 1m --timeout 2m', '--timeout is given twice.', 'Usage: scale'],
   ['ps websky --node a --node b', '--node is given twice.', 'Usage: ps'],
-  ['ps websky --node a/b', '"a/b" cannot be a NODE.', 'letters, digits'],
+  ['ps websky --node a/b', '"a/b" cannot be a node.', 'letters, digits'],
   ['join fedora-03 --label zone', '"zone" is not KEY=VALUE.', 'zone=a'],
   ['join fedora-03 --label =a', '"=a" is not KEY=VALUE.', 'zone=a'],
   // References as Slack writes them.
   ['info <@U1|alice>', 'No host is called "alice".', 'swarm.yaml'],
   ['info <!channel>', 'No host is called "@channel".', 'swarm.yaml'],
-  ['scale <http://web.io|web.io>/x 3', '"web.io/x" cannot be a SERVICE.', 'letters, digits'],
+  ['scale <http://web.io|web.io>/x 3', '"web.io/x" cannot be the name of a service.', 'letters, digits'],
 ];
 
 describe('lines that are taken', () => {

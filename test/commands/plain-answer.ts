@@ -7,8 +7,8 @@ export function expectPlainAnswer({ message, hint }: Pick<UserError, 'message' |
   expect(hint).toMatch(/^\S.*\S$/su);
   expect(`${message} ${hint}`.length).toBeLessThanOrEqual(300);
   expect(`${message} ${hint}`).not.toMatch(/[\p{Cc}\p{Cs}]/u);
-  expect(sentences(message)).toBeLessThanOrEqual(2);
-  expect(sentences(hint)).toBeLessThanOrEqual(2);
+  expect(sentences(message)).toBe(1);
+  expect(sentences(hint)).toBe(1);
 }
 
 /** Ends of sentences, those inside quotes not counted: they belong to what was typed. */
