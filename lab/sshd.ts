@@ -33,7 +33,7 @@ Subsystem sftp internal-sftp
 
 /** Makes the lab's one login key, as ssh-keygen would: private at sshKey, public beside it. Returns the public line. */
 export async function createLoginKey(dir: string): Promise<string> {
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'swarmkeeper-lab' });
+  const pair = newKeyPair('swarmkeeper-lab');
   await writeFile(labPaths(dir).sshKey, pair.private, { mode: 0o600 });
   await writeFile(`${labPaths(dir).sshKey}.pub`, `${pair.public}\n`);
   return pair.public;
@@ -46,7 +46,7 @@ export async function layOutSshd(dir: string, host: HostRecord, loginKey: string
   await mkdir(`${paths.home}/.ssh`, { mode: 0o700 });
   await writeFile(`${paths.home}/.ssh/authorized_keys`, `${loginKey}\n`, { mode: 0o600 });
   await writeFile(`${paths.etc}/ssh/sshd_config`, CONFIG);
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: host.name });
+  const pair = newKeyPair(host.name);
   await writeFile(paths.etc + HOST_KEY.slice('/etc'.length), pair.private, { mode: 0o600 });
   return `${host.name},${host.address} ${keyOf(pair.public)}\n`;
 }
@@ -80,7 +80,7 @@ rm -f /run/sshd.pid`;
 /** Gives a host another host key, as a machine set up anew has, and restarts its sshd. */
 export async function replaceHostKey(dir: string, host: HostRecord): Promise<void> {
   await mustInHost(dir, host.name, ['cp', '--no-clobber', '--preserve', HOST_KEY, FIRST_HOST_KEY]);
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: host.name });
+  const pair = newKeyPair(host.name);
   await mustInHost(dir, host.name, ['tee', HOST_KEY], { input: pair.private });
   await restartSshd(dir, host);
 }
@@ -94,6 +94,21 @@ export async function restoreHostKey(dir: string, host: HostRecord): Promise<voi
 async function restartSshd(dir: string, host: HostRecord): Promise<void> {
   await stopSshd(dir, host.name);
   await startSshd(dir, host);
+}
+
+/** The bytes of an ed25519 public key as SSH writes it: the type's name and the key, each after its length. */
+const PUBLIC_KEY_BYTES = 4 + 'ssh-ed25519'.length + 4 + 32;
+
+/**
+ * A key pair in OpenSSH's format. ssh2 (1.17.0) drops the leading zero bytes of a public key, so every 256th pair is
+ * one that sshd cannot load: such a pair is drawn again.
+ */
+function newKeyPair(comment: string): { private: string; public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
+    const bytes = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');
+    if (bytes.length === PUBLIC_KEY_BYTES) return pair;
+  }
 }
 
 /** "type base64" of a public key line, without its comment. */

@@ -74,11 +74,9 @@ async function install(packages) {
       failure: `${troubles}Debian's ${packages.join(', ')} could not be installed.`,
     }),
   );
-  if (newUnits.length > 0 && onPath('deb-systemd-helper'))
-    spawnSync('deb-systemd-helper', ['disable', ...newUnits], {
-      stdio: 'ignore',
-      env,
-    });
+  // Refused starts are for now only: the packages also enabled their services for the next boot.
+  if (newUnits.length > 0 && onPath('systemctl'))
+    spawnSync('systemctl', ['--quiet', 'disable', ...newUnits], { stdio: 'ignore', env });
   say(`Debian's packages are installed, after ${secondsSince(started)} s.`);
 }
 

@@ -10,7 +10,11 @@ for status in /proc/[0-9]*/status; do
 done
 for link in /sys/class/net/*; do echo "network interface ${link##*/}"; done
 while read -r device point type rest; do echo "mount $point ($type)"; done </proc/mounts
-for file in /run/netns/* /tmp/* /tmp/.[!.]* /run/* /var/lib/swarmkeeper-lab/* /etc/systemd/system/*.wants/* /usr/sbin/policy-rc.d; do
+# Without systemd, nothing reads what says which services it starts.
+command -v systemctl >/dev/null && services='/etc/systemd/system/*.wants/*' || services=
+# Packages make empty folders in /run; what programs leave there are sockets, pid files and the like.
+for file in /run/netns/* /run/*.* /run/*/*.* /run/docker* /run/containerd* /tmp/* /tmp/.[!.]* /var/lib/swarmkeeper-lab/* $services \
+  /usr/sbin/policy-rc.d; do
   [ ! -e "$file" ] && [ ! -L "$file" ] || echo "file $file"
 done
 find /sys/fs/cgroup -mindepth 2 -type d -name 'swarmkeeper*' -printf 'control group %p\n'

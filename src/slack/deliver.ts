@@ -163,7 +163,7 @@ async function takeBack(
   await withFallback(refusedRequest(request), log, (body) =>
     client.chat.postEphemeral({ channel: request.channel, user: request.requester.id, ...body }),
   );
-  await Promise.resolve().catch((error: unknown) => {
+  await client.chat.delete({ channel: postedIn, ts }).catch((error: unknown) => {
     if (!GONE.has(platformError(error))) throw error;
   });
 }
