@@ -31,7 +31,7 @@ export async function command(
     since,
     timeoutMs,
   });
-  const refused = /^(:no_entry:|:x:)/.test(slack.renderText(message)) || message.text.startsWith(':x:');
+  const refused = /^(⛔|❌)/u.test(slack.renderText(message).trim());
   const ended = ENDED.exec(message.text)?.groups?.['word'];
   return {
     shown: slack.renderText(message),

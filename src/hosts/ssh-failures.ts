@@ -1,4 +1,5 @@
 /** What went wrong on the way to a host's sshd, in words that say what to check. Pure. */
+import { basename } from 'node:path';
 import { HostFailure } from './failures.ts';
 import type { HostSettings } from './hosts.ts';
 import { fingerprint, lookupName } from './known-hosts.ts';
@@ -62,7 +63,7 @@ function loginRefused(host: HostSettings, cause: unknown): HostFailure {
   return new HostFailure(
     host.name,
     'login',
-    `${host.name} refused to let ${user} log in with the key ${key}.`,
+    `${host.name} refused to let ${user} log in with the key ${basename(key)}.`,
     {
       hint: `Put the public half of that key into ~${user}/.ssh/authorized_keys on ${host.name}, and check that its sshd lets ${user} log in (PermitRootLogin, AllowUsers).`,
       cause,
@@ -86,18 +87,18 @@ export function hostKeyFailure(
   verdict: HostKeyVerdict,
   ignoredLines: { line: number; reason: string }[],
 ): HostFailure | undefined {
-  const file = host.ssh.knownHosts;
+  // Only the file's name: the channel need not know where the worker keeps its keys.
+  const file = basename(host.ssh.knownHosts);
   const name = lookupName(host.address, host.ssh.port);
   const shown = `${offered.type} ${fingerprint(offered)}`;
-  const compare = `on ${host.name} itself, \`ssh-keygen -lf /etc/ssh/ssh_host_${shortType(offered.type)}_key.pub\` must print the same`;
-  const add = `\`ssh-keyscan -p ${host.ssh.port} ${host.address} >> ${file}\``;
+  const compare = `\`ssh-keygen -lf /etc/ssh/ssh_host_${shortType(offered.type)}_key.pub\` on ${host.name} itself`;
   const refuse = (message: string, hint: string) => new HostFailure(host.name, 'host-key', message, { hint });
   if (verdict.kind === 'known') return undefined;
   if (verdict.kind === 'unknown') {
     const unread = ignoredLines.length > 0 ? ` (${unreadLines(ignoredLines)})` : '';
     return refuse(
-      `The host key of ${host.name} is not known: it shows ${shown}, and ${file} has no entry for ${name}${unread}.`,
-      `Compare the fingerprint (${compare}), then add the key with ${add}.`,
+      `The host key of ${host.name} is not known: it shows ${shown}, and ${file} has none for ${name}${unread}.`,
+      `Compare it with ${compare}, then have the operator add the key to that file.`,
     );
   }
   if (verdict.kind === 'revoked') {
@@ -108,8 +109,8 @@ export function hostKeyFailure(
   }
   const known = verdict.known.map((key) => `${key.type} ${fingerprint(key)}`).join(' and ');
   return refuse(
-    `The host key of ${host.name} has changed: it shows ${shown}, but ${file} knows ${known} for ${name}.`,
-    `Somebody may be in between. Only if the host was reinstalled: compare the fingerprint (${compare}), remove the old key with \`ssh-keygen -R '${name}' -f ${file}\` and add the new one with ${add}.`,
+    `The host key of ${host.name} has changed: it shows ${shown}, but ${file} has ${known} for ${name}.`,
+    `Somebody may be in between: compare it with ${compare}, and only if they agree have the operator replace the key in that file.`,
   );
 }
 

@@ -15,6 +15,7 @@ export type Outcome<R> =
 /**
  * Runs `work` for every target, at most `atOnce` at the same time. With one target a failure is thrown; with several it
  * is kept beside the others, its step shows the reason, and the job goes on with the rest.
+ * @throws UserError when it worked for none.
  */
 export async function forEachTarget<R>(
   targets: string[],
@@ -36,7 +37,23 @@ export async function forEachTarget<R>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, lane));
-  return targets.flatMap((target) => outcomes.get(target) ?? []);
+  const all = targets.flatMap((target) => outcomes.get(target) ?? []);
+  if (all.every(({ ok }) => !ok)) throw noneOf(all);
+  return all;
+}
+
+/** Nothing worked anywhere: that is a failure of the whole, and with nothing changed only the person who asked hears it. */
+function noneOf(outcomes: Outcome<unknown>[]): UserError {
+  const failures = outcomes.filter((outcome) => !outcome.ok);
+  const messages = [...new Set(failures.map(({ message }) => message))];
+  const hints = [...new Set(failures.map(({ hint }) => hint))];
+  const more = messages.length > 3 ? ` And ${messages.length - 3} more failed.` : '';
+  return new UserError(
+    `It worked for none of the ${outcomes.length}. ${messages.slice(0, 3).join(' ')}${more}`,
+    {
+      hint: hints.length === 1 ? (hints[0] ?? '') : 'Give the command for one of them to see what to do.',
+    },
+  );
 }
 
 async function one<R>(

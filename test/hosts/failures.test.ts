@@ -50,7 +50,7 @@ describe('connecting', () => {
     const refused = error('All configured authentication methods failed', { level: 'client-authentication' });
     const failure = connectFailure(anyHost, refused, true);
     expect(failure.kind).toBe('login');
-    expect(failure.message).toContain('refused to let root log in with the key /keys/id');
+    expect(failure.message).toContain('refused to let root log in with the key id.');
   });
 
   test.each([

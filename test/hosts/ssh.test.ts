@@ -84,8 +84,9 @@ describe.skipIf(noSshd !== '')(`a real sshd ${noSshd}`, () => {
       const failure = await failureOf(withSsh(known('empty', '# nothing\n')).info());
       expect(failure.kind).toBe('host-key');
       expect(failure.message).toContain(`it shows ssh-ed25519 ${printed('host_ed25519')}`);
-      expect(failure.message).toContain(join(sshd.dir, 'empty'));
-      expect(failure.hint).toContain('ssh-keyscan');
+      expect(failure.message).toContain('and empty has none for');
+      expect(failure.message).not.toContain(sshd.dir);
+      expect(failure.hint).toContain('have the operator add the key');
     });
 
     test('a changed key is refused, with both fingerprints', async () => {
@@ -95,7 +96,8 @@ describe.skipIf(noSshd !== '')(`a real sshd ${noSshd}`, () => {
       expect(failure.message).toContain('has changed');
       expect(failure.message).toContain(printed('host_ed25519'));
       expect(failure.message).toContain(printed('user'));
-      expect(failure.hint).toContain(`ssh-keygen -R '${here()}'`);
+      expect(failure.hint).toContain('Somebody may be in between');
+      expect(failure.message).toContain(here());
     });
 
     test('a revoked key is refused even where it is known as well', async () => {
@@ -136,7 +138,7 @@ describe.skipIf(noSshd !== '')(`a real sshd ${noSshd}`, () => {
       execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', stranger]);
       const failure = await failureOf(withSsh({ key: stranger }).info());
       expect(failure).toMatchObject({ kind: 'login' });
-      expect(failure.message).toContain(stranger);
+      expect(failure.message).toMatch(/with the key stranger\.$/);
       expect(failure.hint).toContain('authorized_keys');
     });
 
