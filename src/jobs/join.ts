@@ -1,9 +1,11 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { UserError, isAbort, messageOf } from '../errors.ts';
+import { UserError, messageOf } from '../errors.ts';
 import type { EngineInfo, Host, JoinOutcome } from '../hosts/hosts.ts';
 import type { Node, Swarm } from '../swarm/swarm.ts';
-import { defineJob, type JobContext } from './define.ts';
+import { defineJob, type JobContext, type Step } from './define.ts';
+import { clearGhosts } from './ghosts.ts';
+import { checkJoin } from './join-check.ts';
 import { poll } from './poll.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
@@ -11,8 +13,6 @@ const STAGES = ['Check', 'Join', 'Both sides agree', 'Images', 'Old entries', 'd
 
 /** The engine itself gives up waiting after 20 s and goes on in the background; a slow host gets a few such rounds. */
 const AGREE_DEADLINE_MS = 90_000;
-/** A dead node is Down 13.5 to 16.5 s after its last heartbeat; only then may its entry be removed. */
-const GHOST_DEADLINE_MS = 20_000;
 
 const input = z.object({
   hosts: z.array(z.string()).min(1),
@@ -59,7 +59,7 @@ async function joinHost(
 ): Promise<Joined> {
   const { swarm, signal } = context;
   const { member, state, warnings } = await stage('Check', async (step) => {
-    const found = await check(host, swarm, signal);
+    const found = await checkJoin(host, swarm, signal);
     const notes = [found.member ? 'is already in this swarm' : `engine ${found.version}`, ...found.warnings];
     step.say(notes.join('; '));
     return found;
@@ -106,57 +106,6 @@ async function joinHost(
 
   const info = await stage('docker info', () => host.info(signal));
   return { nodeId: node.id, already: member, warnings, missingImages, ghosts, info };
-}
-
-/** Looks at both sides before anything changes. @throws UserError when a join cannot end well. */
-async function check(host: Host, swarm: Swarm, signal: AbortSignal) {
-  const [info, nodes] = await Promise.all([host.info(signal), swarm.nodes(signal)]);
-  const state = info.swarm.state;
-  const member = state === 'active' && nodes.some(({ id }) => id === info.swarm.nodeId);
-  if (state === 'active' && !member) {
-    throw new UserError(`${host.name} is already part of another swarm.`, {
-      hint: `Run "docker swarm leave" on ${host.name} first if it may leave that swarm, then join again.`,
-    });
-  }
-  if (state === 'locked') {
-    throw new UserError(`The swarm key of ${host.name} is locked.`, {
-      hint: `Run "docker swarm unlock" on ${host.name} itself, then join again.`,
-    });
-  }
-  if (info.liveRestore && !member) {
-    throw new UserError(`${host.name} runs its engine with live-restore, which swarm mode refuses.`, {
-      hint: `Set "live-restore": false in /etc/docker/daemon.json on ${host.name} and restart its engine, then join again.`,
-    });
-  }
-  if (!member) await reachesManager(host, swarm, signal);
-  return { member, state, version: info.version, warnings: versionSkew(info.version, nodes) };
-}
-
-function versionSkew(version: string, nodes: Node[]): string[] {
-  const others = [
-    ...new Set(nodes.filter(({ version: other }) => other && other !== version).map((node) => node.version)),
-  ];
-  return others.length === 0 ? [] : [`its engine ${version} differs from the swarm's ${others.join(', ')}`];
-}
-
-/** A real connection from the host's own network to a manager's port 2377, instead of finding out by a 20 s timeout. */
-async function reachesManager(host: Host, swarm: Swarm, signal: AbortSignal): Promise<void> {
-  const { managers } = await swarm.joinTicket('worker', signal);
-  const reasons: string[] = [];
-  for (const manager of managers) {
-    const at = manager.lastIndexOf(':');
-    const outcome = await host.dial(manager.slice(0, at), Number(manager.slice(at + 1)), {
-      timeoutMs: 5000,
-      signal,
-    });
-    if (outcome.kind === 'open') return;
-    reasons.push(
-      `${manager} ${outcome.kind === 'refused' ? 'refuses the connection' : `cannot be reached (${outcome.reason})`}`,
-    );
-  }
-  throw new UserError(`${host.name} cannot reach a manager: ${reasons.join('; ')}.`, {
-    hint: 'Open 2377/tcp, 7946/tcp, 7946/udp and 4789/udp between the two hosts in both directions, then join again.',
-  });
 }
 
 async function callJoin(
@@ -214,7 +163,7 @@ async function applyWishes(
   node: Node,
   { drained, labels }: Pick<Input, 'drained' | 'labels'>,
   swarm: Swarm,
-  act: <R>(what: string, change: () => Promise<R>) => Promise<R>,
+  act: Step['act'],
 ): Promise<void> {
   const lacking = Object.entries(labels).filter(([key, value]) => node.labels[key] !== value);
   const drain = drained && node.availability !== 'drain';
@@ -225,41 +174,4 @@ async function applyWishes(
       ...(drain ? { availability: 'drain' as const } : {}),
     }),
   );
-}
-
-/**
- * Each join gives a new node ID, so a host that left or was wiped stays behind under its old one. Only entries that
- * are this very host (same hostname, same address), no manager, and Down are removed.
- */
-async function clearGhosts(
-  node: Node,
-  swarm: Swarm,
-  signal: AbortSignal,
-  act: <R>(what: string, change: () => Promise<R>) => Promise<R>,
-): Promise<number> {
-  const find = async () =>
-    (await swarm.nodes(signal)).filter(
-      ({ id, hostname, address, role }) =>
-        id !== node.id && hostname === node.hostname && address === node.address && role === 'worker',
-    );
-  const ghosts = await find();
-  if (ghosts.length === 0) return 0;
-  await poll(async () => ((await find()).every(({ state }) => state === 'down') ? true : undefined), {
-    everyMs: 500,
-    deadlineMs: GHOST_DEADLINE_MS,
-    signal,
-  });
-  let removed = 0;
-  for (const ghost of (await find()).filter(({ state }) => state === 'down')) {
-    try {
-      await act(`remove the old entry ${ghost.id} of ${ghost.hostname}`, () =>
-        swarm.removeNode(ghost.id, signal),
-      );
-      removed += 1;
-    } catch (error) {
-      if (isAbort(error) || !(error instanceof UserError)) throw error;
-      // An old entry that will not go harms nobody: the join itself is done.
-    }
-  }
-  return removed;
 }

@@ -4,6 +4,9 @@ import type { Convergence, Swarm } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
+/** Tasks that fail are tried again after 5 s: three tries without progress, with a reason each, will not turn out well. */
+const STUCK_MS = 15_000;
+
 const input = z.object({
   services: z.array(z.object({ name: z.string(), replicas: z.int().min(0) })).min(1),
   deadlineMs: z.int().positive(),
@@ -71,6 +74,7 @@ async function scaleOne(
   const convergence = await stage(wait, async (step) => {
     const outcome = await swarm.converge(name, {
       deadlineMs,
+      stuckMs: STUCK_MS,
       signal,
       onProgress: ({ running, wanted, states }) => {
         const others = Object.entries(states).filter(([state, count]) => state !== 'running' && count > 0);

@@ -160,7 +160,7 @@ function prepare(
     ended: { ...request, phase, endedAt: Date.now(), failure: { message, hint } } satisfies Request,
   });
   if (by && !request.acted) return end('cancelled', `${by} cancelled it before it began.`, '');
-  if (request.phase === 'queued' && Date.now() > envelope.expiresAt) {
+  if (request.startedAt === undefined && request.phase !== 'waiting' && Date.now() > envelope.expiresAt) {
     return end(
       'expired',
       'No worker took it in time, so it was not begun.',
