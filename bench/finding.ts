@@ -51,17 +51,19 @@ export function seconds(ms: number): string {
   return (ms / 1000).toFixed(2);
 }
 
-/** Columns of plain text, one line a finding. */
-export function table(findings: readonly (Finding & { measurement: string })[]): string {
+/** Columns of plain text, one line a finding, by the measurement's name. */
+export function table(findings: ReadonlyMap<string, Finding[]>): string {
   const head = ['measurement', 'what', 'value', 'goal', 'met', 'how'];
-  const rows = findings.map((finding) => [
-    finding.measurement,
-    finding.what,
-    quantity(finding.value, finding.unit),
-    finding.goal ? goalText(finding.goal, finding.unit) : '',
-    { true: 'yes', false: 'NO', undefined: '' }[`${isMet(finding)}`],
-    finding.basis,
-  ]);
+  const rows = [...findings].flatMap(([measurement, found]) =>
+    found.map((finding) => [
+      measurement,
+      finding.what,
+      quantity(finding.value, finding.unit),
+      finding.goal ? goalText(finding.goal, finding.unit) : '',
+      { true: 'yes', false: 'NO', undefined: '' }[`${isMet(finding)}`],
+      finding.basis,
+    ]),
+  );
   const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)));
   const line = (cells: string[]): string =>
     cells

@@ -48,7 +48,7 @@ async function join(
     count,
     {
       reset: () => takeOut(lab, hosts, signal),
-      ours: () => ask(slack, line),
+      ours: () => ask(slack, line, signal),
       theirs: async () => void (await shell(loop, signal)),
       check: async () => {
         const ready = await readyNodes(lab);

@@ -1,7 +1,7 @@
 /** `npm run bench`: each promise about speed and size, measured; `npm run bench -- NAME...` only some of them. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { run } from '../lab/command.ts';
 import { canRunLab } from '../lab/lab.ts';
 import { ack } from './ack.ts';
@@ -23,12 +23,12 @@ const MEASUREMENTS: Record<string, (ground: Ground) => Promise<Finding[]>> = {
 };
 const RESULTS = join(import.meta.dirname, 'results/latest.json');
 
-type Named = Finding & { measurement: string };
+type Findings = Map<string, Finding[]>;
 
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(names: string[]): Promise<number> {
-  const unknown = names.filter((name) => !(name in MEASUREMENTS));
+  const unknown = names.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
   if (unknown.length > 0) {
     say(`No measurement is called ${unknown.join(', ')}. There are ${Object.keys(MEASUREMENTS).join(', ')}.`);
     return 2;
@@ -47,7 +47,7 @@ async function main(names: string[]): Promise<number> {
     const findings = await measure(names.length > 0 ? names : Object.keys(MEASUREMENTS), ground);
     process.stdout.write(`${table(findings)}\n`);
     await save(findings);
-    const missed = findings.filter((finding) => isMet(finding) === false).length;
+    const missed = [...findings.values()].flat().filter((finding) => isMet(finding) === false).length;
     say(missed === 0 ? 'Every goal is met.' : `${missed} of the goals are not met.`);
     return missed === 0 ? 0 : 1;
   } catch (error) {
@@ -58,32 +58,35 @@ async function main(names: string[]): Promise<number> {
   }
 }
 
-async function measure(names: string[], ground: Ground): Promise<Named[]> {
-  const findings: Named[] = [];
+async function measure(names: string[], ground: Ground): Promise<Findings> {
+  const findings: Findings = new Map();
   for (const [measurement, find] of Object.entries(MEASUREMENTS)) {
     if (!names.includes(measurement)) continue;
     const began = performance.now();
     say(`Measuring ${measurement} ...`);
-    findings.push(...(await find(ground)).map((finding) => ({ measurement, ...finding })));
+    findings.set(measurement, await find(ground));
     say(`  took ${Math.round((performance.now() - began) / 1000)} s`);
   }
   return findings;
 }
 
+type Results = Record<string, { conditions: object; findings: object[] }>;
+
 /** What was measured this time takes the place of what was measured before under the same name; the rest stays. */
-async function save(findings: Named[]): Promise<void> {
-  const measured = new Set(findings.map(({ measurement }) => measurement));
+async function save(findings: Findings): Promise<void> {
   const before = await readFile(RESULTS, 'utf8').then(
-    (text) => (JSON.parse(text) as { findings: (Named & { with: object })[] }).findings,
-    () => [],
+    (text) => JSON.parse(text) as Results,
+    (): Results => ({}),
   );
   const conditions = await surroundings();
-  const order = Object.keys(MEASUREMENTS);
-  const all = [
-    ...before.filter(({ measurement }) => !measured.has(measurement) && order.includes(measurement)),
-    ...findings.map((finding) => ({ ...finding, met: isMet(finding), with: conditions })),
-  ].toSorted((a, b) => order.indexOf(a.measurement) - order.indexOf(b.measurement));
-  await writeFile(RESULTS, `${JSON.stringify({ findings: all }, undefined, 2)}\n`);
+  const results: Results = {};
+  for (const name of Object.keys(MEASUREMENTS)) {
+    const found = findings.get(name)?.map((finding) => ({ ...finding, met: isMet(finding) }));
+    const latest = found ? { conditions, findings: found } : before[name];
+    if (latest) results[name] = latest;
+  }
+  await mkdir(dirname(RESULTS), { recursive: true });
+  await writeFile(RESULTS, `${JSON.stringify(results, undefined, 2)}\n`);
 }
 
 /** What a reader must know to compare: no name, no path of this machine. */

@@ -18,7 +18,7 @@ export async function scale(ground: Ground): Promise<Finding[]> {
     PAIRS,
     {
       reset: () => resetService(lab, SERVICE, FEW, signal),
-      ours: () => ask(slack, `/swarm scale ${SERVICE} ${MANY}`),
+      ours: () => ask(slack, `/swarm scale ${SERVICE} ${MANY}`, signal),
       theirs: async () => {
         const { code, stderr } = await lab.exec(MANAGER, [
           'docker',

@@ -21,7 +21,7 @@ export async function start(ground: Ground): Promise<Finding[]> {
     const bot = await system.startBot();
     found.worker.ms.push(between - began);
     found.bot.ms.push(performance.now() - between);
-    await ask(system.slack, '/swarm nodes');
+    await ask(system.slack, '/swarm nodes', ground.signal);
     found.worker.mib.push(await residentMiB(worker));
     found.bot.mib.push(await residentMiB(bot));
     await Promise.all([bot.end(), worker.end()]);

@@ -25,8 +25,8 @@ export async function runInPlace([command, ...args], { env = process.env } = {})
 }
 
 /**
- * Runs a step of the installation, silent unless it fails: then throws CannotGoOn with `failure` below the program's own
- * words, or Interrupted after a signal. `uninterrupted`: only when the step is through, because half of it is worse.
+ * Runs a step of the installation, silently; returns its words. Throws CannotGoOn with `failure` below them when it
+ * fails, and Interrupted after a signal. `uninterrupted`: only once the step is through, because half of it is worse.
  */
 export async function runStep(
   [command, ...args],
@@ -54,8 +54,8 @@ export async function runStep(
   try {
     const code = await ended(child, command);
     if (interrupted !== undefined) throw new Interrupted(interrupted);
-    if (code === 0) return;
     const words = Buffer.concat(output).toString().trim();
+    if (code === 0) return words;
     throw new CannotGoOn(
       `${words === '' ? '' : `${words}\n\n`}${failure} (${command} ended with exit code ${code}.)`,
     );

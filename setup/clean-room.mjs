@@ -30,11 +30,14 @@ const LINES = [
 
 /** What the lab needs to make hosts out of namespaces, beyond what every container has. */
 const POWERS = [
-  ...['--cap-add', 'SYS_ADMIN', '--cap-add', 'NET_ADMIN', '--cap-add', 'SYS_PTRACE'],
+  '--cap-add=SYS_ADMIN',
+  '--cap-add=NET_ADMIN',
+  '--cap-add=SYS_PTRACE',
   // Engines in a container start containers of their own: new mounts, keyrings and namespaces.
-  ...['--security-opt', 'seccomp=unconfined', '--security-opt', 'apparmor=unconfined'],
+  '--security-opt=seccomp=unconfined',
+  '--security-opt=apparmor=unconfined',
   // A container's own file system is an overlay, on which the hosts' engines could not put theirs.
-  ...['--volume', '/var/lib/swarmkeeper-lab'],
+  '--volume=/var/lib/swarmkeeper-lab',
 ];
 
 /** Everything lives here for as long as it runs; on a real disk, not in a /tmp that may be memory. */

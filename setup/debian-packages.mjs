@@ -62,7 +62,10 @@ async function install(packages) {
   const env = withSystemFolders({ ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' });
   // A repository that has nothing to do with these may be out of order: the install tells whether that matters.
   const troubles = await troublesOf(
-    runStep([...apt, 'update'], { env, failure: "Debian's package lists could not be updated." }),
+    runStep([...apt, '-o', 'APT::Update::Error-Mode=any', 'update'], {
+      env,
+      failure: "Debian's package lists could not be updated.",
+    }),
   );
   const newUnits = packages
     .flatMap((name) => SERVICES[name] ?? [])

@@ -10,6 +10,12 @@ const PATIENCE = 20 * 60_000;
  * Runs `act` while no other process runs one with the same lock file (made, with its folder, and removed again).
  * A holder that died loses the lock. `onWait(pid)` is called once when there is somebody to wait for.
  * Throws CannotGoOn when the holder keeps it for longer than `patience` ms.
+ *
+ * @template T
+ * @param {string} file
+ * @param {() => T | Promise<T>} act
+ * @param {{ onWait?: (pid: number) => void; patience?: number }} [options]
+ * @returns {Promise<T>}
  */
 export async function withLock(file, act, { onWait = () => {}, patience = PATIENCE } = {}) {
   mkdirSync(dirname(file), { recursive: true });

@@ -13,6 +13,10 @@ const isNewEnough = Number.parseInt(process.versions.node, 10) >= OLDEST_NODE;
 /** Stands where the registry has no pinned Node for this kind of machine, and the running one serves. */
 const NO_PINNED_NODE = 'node_modules/node/none-for-this-machine';
 
+const NOT_INSTALLED =
+  'npm did not install what package-lock.json names. Mostly the registry was out of reach: try again. ' +
+  'Where package.json was changed, bring the lock file in line with it first: npm install';
+
 /**
  * Makes the packages of package-lock.json and the pinned Node present in the current folder, one process at a time.
  * Returns the path of the Node to run the project with. Throws CannotGoOn.
@@ -35,13 +39,14 @@ async function install() {
     // Not `npm ci`: it refuses a lock file that lacks other machines' native packages, as one does that was written with
     // a registry that does not carry them; and it takes away the packages under whatever runs from here.
     const args = ['install', '--no-save', '--ignore-scripts', '--include=dev', '--include=optional'];
-    await runStep(['npm', ...args, '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error'], {
-      failure: 'The npm packages could not be installed. Mostly the registry was out of reach: try again.',
-    });
-    if (!hasLockedPackages())
-      throw new CannotGoOn(
-        'npm installed other packages than package-lock.json names. Bring it in line with package.json: npm install',
-      );
+    const words = await runStep(
+      ['npm', ...args, '--engine-strict=false', '--no-audit', '--no-fund', '--loglevel=error'],
+      {
+        failure: NOT_INSTALLED,
+      },
+    );
+    // npm may end well without having done its work (11.19, registry out of reach: "Exit handler never called!").
+    if (!hasLockedPackages()) throw new CannotGoOn(`${words}\n\n${NOT_INSTALLED}`);
   }
   if (!isComplete()) await installPinnedNode();
   say(`The npm packages are installed, after ${secondsSince(started)} s.`);

@@ -2,7 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotGoOn } from '../speak.mjs';
-import { must } from './commands.mjs';
 import { connect } from './network.mjs';
 import { until } from './until.mjs';
 

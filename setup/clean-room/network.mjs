@@ -27,11 +27,11 @@ export function connect(name, pid, undo) {
   });
   // Its own rules, in front: an engine on this machine would drop what it does not know.
   const rules = [
-    ['nat', 'POSTROUTING', ['-s', `${net}.0/24`, '!', '-o', cable, '-j', 'MASQUERADE']],
-    ['filter', 'FORWARD', ['-i', cable, '-j', 'ACCEPT']],
-    ['filter', 'FORWARD', ['-o', cable, '-j', 'ACCEPT']],
+    { table: 'nat', chain: 'POSTROUTING', rule: ['-s', `${net}.0/24`, '!', '-o', cable, '-j', 'MASQUERADE'] },
+    { table: 'filter', chain: 'FORWARD', rule: ['-i', cable, '-j', 'ACCEPT'] },
+    { table: 'filter', chain: 'FORWARD', rule: ['-o', cable, '-j', 'ACCEPT'] },
   ];
-  for (const [table, chain, rule] of rules) {
+  for (const { table, chain, rule } of rules) {
     const change = (action) =>
       must(['iptables', '-w', '-t', table, action, chain, ...rule, '-m', 'comment', '--comment', name]);
     change('-I');

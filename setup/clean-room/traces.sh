@@ -10,17 +10,20 @@ for status in /proc/[0-9]*/status; do
 done
 for link in /sys/class/net/*; do echo "network interface ${link##*/}"; done
 while read -r device point type rest; do echo "mount $point ($type)"; done </proc/mounts
-# Without systemd, nothing reads what says which services it starts.
-command -v systemctl >/dev/null && services='/etc/systemd/system/*.wants/*' || services=
-# Packages make empty folders in /run; what programs leave there are sockets, pid files and the like.
-for file in /run/netns/* /run/*.* /run/*/*.* /run/docker* /run/containerd* /tmp/* /tmp/.[!.]* /var/lib/swarmkeeper-lab/* $services \
+# What the packages themselves bring (folders in /run, their own timers) is no trace of the project.
+for file in /run/netns/* /run/*.* /run/*/*.* /run/docker* /run/containerd* /tmp/* /tmp/.[!.]* /var/lib/swarmkeeper-lab/* \
   /usr/sbin/policy-rc.d; do
+  case $file in /run/*.d) continue ;; esac
   [ ! -e "$file" ] && [ ! -L "$file" ] || echo "file $file"
 done
+# Without systemd, nothing reads what says which services start at boot.
+if command -v systemctl >/dev/null; then
+  for file in /etc/systemd/system/*.wants/*; do
+    case $file in */docker.* | */containerd.* | */redis* | */ssh*) echo "service ${file##*/}" ;; esac
+  done
+fi
 find /sys/fs/cgroup -mindepth 2 -type d -name 'swarmkeeper*' -printf 'control group %p\n'
-find /proc/sys/net -type f -readable -printf '%p\n' | while read -r file; do
-  echo "setting ${file#/proc/sys/}: $(cat "$file" 2>/dev/null | tr '\n\t' '  ')"
-done
+grep -rs '' /proc/sys/net | sed -n '/nf_conntrack_count/!s|^/proc/sys/|setting |p'
 if command -v iptables-save >/dev/null; then
   iptables-save | while read -r word rest; do
     case "$word $rest" in -A*) echo "firewall rule $rest" ;; :*' ACCEPT '* | :*' - '*) ;; :*) echo "firewall policy $word $rest" ;; esac

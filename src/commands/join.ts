@@ -7,7 +7,6 @@ import { flag, hosts, pairs } from './args.ts';
 import { defineCommand } from './define.ts';
 
 type Outcome = JobResult<'join'>['hosts'][number];
-type Role = JobResult<'join'>['role'];
 
 export const join = defineCommand({
   name: 'join',
@@ -33,11 +32,11 @@ export const join = defineCommand({
     drained,
     labels: label,
   }),
-  done: ({ role, hosts: outcomes }) =>
-    outcomes.length === 1 && outcomes[0] ? single(outcomes[0], role) : several(outcomes, role),
+  done: ({ hosts: outcomes }) =>
+    outcomes.length === 1 && outcomes[0] ? single(outcomes[0]) : several(outcomes),
 });
 
-function single(outcome: Outcome, role: Role): Body {
+function single(outcome: Outcome): Body {
   if (!outcome.ok)
     return {
       text: escape(outcome.message),
@@ -46,8 +45,8 @@ function single(outcome: Outcome, role: Role): Body {
   const { value } = outcome;
   const host = escape(outcome.target);
   const sentence = value.already
-    ? `${host} was in this swarm already, and both sides agree.`
-    : `${host} has joined the swarm as a ${role}, and both sides agree.`;
+    ? `${host} was in this swarm already as a ${roleOf(outcome)}, and both sides agree.`
+    : `${host} has joined the swarm as a ${roleOf(outcome)}, and both sides agree.`;
   return {
     text: sentence,
     blocks: [
@@ -57,11 +56,12 @@ function single(outcome: Outcome, role: Role): Body {
   };
 }
 
-function several(outcomes: Outcome[], role: Role): Body {
+function several(outcomes: Outcome[]): Body {
   const well = outcomes.filter(({ ok }) => ok);
+  const [role, mixed] = new Set(well.map(roleOf));
   const text =
     well.length === outcomes.length
-      ? `All ${outcomes.length} hosts are in the swarm as ${role}s.`
+      ? `All ${outcomes.length} hosts are in the swarm${role && !mixed ? ` as ${role}s` : ''}.`
       : `${well.length} of ${count(outcomes.length, 'host')} are in the swarm; ${outcomes.length - well.length} could not join.`;
   const failures = outcomes.flatMap((outcome) =>
     outcome.ok ? [] : [`:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`],
@@ -76,15 +76,24 @@ function several(outcomes: Outcome[], role: Role): Body {
   };
 }
 
+function roleOf(outcome: Outcome): 'manager' | 'worker' {
+  return outcome.ok && outcome.value.info.swarm.isManager ? 'manager' : 'worker';
+}
+
 function notes(outcome: Outcome): string[] {
   if (!outcome.ok) return [];
-  const { missingImages, ghosts, warnings } = outcome.value;
+  const { missingImages, ghosts, warnings, drained, labels } = outcome.value;
+  const labelled = Object.entries(labels).map(([key, value]) => `${key}=${value}`);
   const them = missingImages.length === 1 ? 'it' : 'them';
   return [
     ...(missingImages.length > 0
       ? [
           `:warning: It lacks ${some(missingImages, code)}: tasks that need ${them} are rejected there unless a registry has ${them}. Load ${them} on the host before you scale.`,
         ]
+      : []),
+    ...(drained ? ['It is drained: it gets no tasks until it is made active.'] : []),
+    ...(labelled.length > 0
+      ? [`It has the ${labelled.length === 1 ? 'label' : 'labels'} ${some(labelled, code)}.`]
       : []),
     ...(ghosts > 0
       ? [

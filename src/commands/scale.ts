@@ -74,13 +74,19 @@ function sentence(outcome: Outcome, named: (name: string) => string): { text: st
   const name = named(outcome.target);
   if (convergence.kind === 'short') {
     return {
-      text: `${name} is set to ${to}, but only ${running} of ${wanted} tasks run. The swarm goes on trying.`,
+      text: `${name} is set to ${to}, but ${shortOf(running, wanted)}. The swarm goes on trying.`,
       mark: ':warning:',
     };
   }
   const change = from === to ? `was at ${to} already` : `went from ${from} to ${to}`;
   const tasks = running === 0 ? 'no task runs' : running === 1 ? 'its task runs' : `all ${running} tasks run`;
   return { text: `${name} ${change}; ${tasks}.`, mark: ':white_check_mark:' };
+}
+
+function shortOf(running: number, wanted: number): string {
+  if (running >= wanted) return 'tasks that are not wanted any more still run';
+  if (running > 0) return `only ${running} of ${wanted} tasks run`;
+  return wanted === 1 ? 'its task does not run' : `none of its ${wanted} tasks runs`;
 }
 
 function shortfall(reasons: Shortfall[]): KnownBlock[] {

@@ -14,7 +14,13 @@ export interface Engine {
   info: Ask;
   version: Ask;
   swarmInspect: Ask;
-  swarmJoin: Ask<{ ListenAddr: string; AdvertiseAddr: string; RemoteAddrs: string[]; JoinToken: string }>;
+  swarmJoin: Ask<{
+    ListenAddr: string;
+    AdvertiseAddr: string;
+    RemoteAddrs: string[];
+    JoinToken: string;
+    Availability: 'active' | 'drain';
+  }>;
   swarmLeave: Ask<{ force: boolean }>;
   listNodes: Ask;
   listServices: Ask<{ filters?: Filters }>;

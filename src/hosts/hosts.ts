@@ -55,6 +55,8 @@ export interface JoinRequest {
   token: Secret;
   /** Empty: the engine picks the address. */
   advertiseAddress?: string;
+  /** Tasks are kept away from its first moment on. An engine before 1.13 does not know of it. */
+  drained?: boolean;
 }
 
 export type JoinOutcome =

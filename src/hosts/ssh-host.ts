@@ -128,6 +128,7 @@ export class SshHost implements Host {
           AdvertiseAddr: request.advertiseAddress ?? '',
           RemoteAddrs: request.managers,
           JoinToken: request.token.reveal(),
+          Availability: request.drained ? 'drain' : 'active',
           abortSignal,
         }),
       );

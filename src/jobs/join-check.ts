@@ -1,13 +1,24 @@
 /** What is looked at before a join, so that one which cannot end well is refused before anything changes. */
 import { UserError } from '../errors.ts';
-import type { Host } from '../hosts/hosts.ts';
+import type { EngineInfo, Host } from '../hosts/hosts.ts';
 import type { Node, Swarm } from '../swarm/swarm.ts';
 
 /** Looks at both sides before anything changes. @throws UserError when a join cannot end well. */
-export async function checkJoin(host: Host, swarm: Swarm, signal: AbortSignal) {
+export async function checkJoin(
+  host: Host,
+  role: 'worker' | 'manager',
+  swarm: Swarm,
+  signal: AbortSignal,
+): Promise<{ member: boolean; state: EngineInfo['swarm']['state']; version: string; warnings: string[] }> {
   const [info, nodes] = await Promise.all([host.info(signal), swarm.nodes(signal)]);
   const state = info.swarm.state;
-  const member = state === 'active' && nodes.some(({ id }) => id === info.swarm.nodeId);
+  const node = nodes.find(({ id }) => id === info.swarm.nodeId);
+  const member = state === 'active' && node !== undefined;
+  if (member && role === 'manager' && node.role === 'worker') {
+    throw new UserError(`${host.name} is in this swarm already, as a worker.`, {
+      hint: `Run "docker node promote ${node.hostname}" on a manager to make it one.`,
+    });
+  }
   if (state === 'active' && !member) {
     throw new UserError(`${host.name} is already part of another swarm.`, {
       hint: `Run "docker swarm leave" on ${host.name} first if it may leave that swarm, then join again.`,

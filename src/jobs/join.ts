@@ -1,18 +1,15 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { UserError, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
 import type { EngineInfo, Host, JoinOutcome } from '../hosts/hosts.ts';
 import type { Node, Swarm } from '../swarm/swarm.ts';
 import { defineJob, type JobContext, type Step } from './define.ts';
 import { clearGhosts } from './ghosts.ts';
 import { checkJoin } from './join-check.ts';
-import { poll } from './poll.ts';
+import { bothAgree, earlierJoinEnds } from './join-wait.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
 const STAGES = ['Check', 'Join', 'Both sides agree', 'Images', 'Old entries', 'docker info'] as const;
-
-/** The engine itself gives up waiting after 20 s and goes on in the background; a slow host gets a few such rounds. */
-const AGREE_DEADLINE_MS = 90_000;
 
 const input = z.object({
   hosts: z.array(z.string()).min(1),
@@ -26,6 +23,10 @@ export interface Joined {
   nodeId: string;
   /** It was in this swarm before. */
   already: boolean;
+  /** It is to get no tasks. */
+  drained: boolean;
+  /** Of the labels that were asked for, those that the node has now. */
+  labels: Record<string, string>;
   warnings: string[];
   /** Images that running services use and this host lacks. */
   missingImages: string[];
@@ -39,15 +40,19 @@ export const join = defineJob({
   // One join at a time over all jobs: many at once overload the managers, and hosts end in `error` (swarm of 80, measured).
   lock: ({ hosts }) => ['join', ...hosts.map((host) => `host:${host}`)],
   steps: ({ hosts }) => stepsFor(hosts, [...STAGES]),
-  async run({ hosts: names, ...wish }, context): Promise<{ role: Input['role']; hosts: Outcome<Joined>[] }> {
+  async run({ hosts: names, ...wish }, context): Promise<{ hosts: Outcome<Joined>[] }> {
     const { hosts, swarm, limits } = context;
     // An unknown name is refused before anything happens to any host.
     const known = new Map(names.map((name) => [name, hosts.host(name)]));
     await swarm.cluster(context.signal);
-    const outcomes = await forEachTarget(names, context, limits.joinsAtOnce, (name, stage) =>
-      joinHost(known.get(name) ?? hosts.host(name), wish, context, stage),
+    const outcomes = await forEachTarget(
+      names,
+      context,
+      limits.joinsAtOnce,
+      (name, stage) => joinHost(known.get(name) ?? hosts.host(name), wish, context, stage),
+      ({ already }) => (already ? 'was in the swarm already' : 'has joined'),
     );
-    return { role: wish.role, hosts: outcomes };
+    return { hosts: outcomes };
   },
 });
 
@@ -59,7 +64,7 @@ async function joinHost(
 ): Promise<Joined> {
   const { swarm, signal } = context;
   const { member, state, warnings } = await stage('Check', async (step) => {
-    const found = await checkJoin(host, swarm, signal);
+    const found = await checkJoin(host, wish.role, swarm, signal);
     const notes = [found.member ? 'is already in this swarm' : `engine ${found.version}`, ...found.warnings];
     step.say(notes.join('; '));
     return found;
@@ -67,23 +72,33 @@ async function joinHost(
 
   await stage('Join', async (step) => {
     if (member) return step.say('nothing to do, it has joined before');
-    if (state === 'pending') return step.say('an earlier join is still under way, waiting for it');
-    if (state === 'error') {
+    let before = state;
+    if (before === 'pending') {
+      step.say('an earlier join is still under way, waiting for it');
+      await earlierJoinEnds(host, signal);
+      const now = await checkJoin(host, wish.role, swarm, signal);
+      if (now.member) return step.say('the earlier join has come to a good end');
+      before = now.state;
+    }
+    if (before !== 'inactive') {
+      step.say('an earlier join has failed, forgetting it');
       await step.act(`forget the failed join of ${host.name}`, () =>
         host.leaveSwarm({ force: true }, signal),
       );
     }
     const { kind } = await step.act(`join ${host.name} as ${wish.role}`, () =>
-      callJoin(host, swarm, wish.role, signal),
+      callJoin(host, swarm, wish, signal),
     );
     step.say(kind === 'pending' ? 'the engine goes on joining in the background' : `as a ${wish.role}`);
   });
 
   const node = await stage('Both sides agree', async (step) => {
     const agreed = await bothAgree(host, swarm, signal, (line) => step.say(line));
-    await applyWishes(agreed, wish, swarm, step.act);
-    step.say(`${agreed.hostname} is ${agreed.state} at the manager`);
-    return agreed;
+    const as = await applyWishes(agreed, wish, swarm, signal, step.act);
+    step.say(
+      `${as.hostname} is ${as.state}${as.availability === 'drain' ? ' and drained' : ''} at the manager`,
+    );
+    return as;
   });
 
   const missingImages = await stage('Images', async (step) => {
@@ -92,7 +107,9 @@ async function joinHost(
     const missing = needed.length === 0 ? [] : await host.missingImages(needed, signal);
     step.say(
       missing.length === 0
-        ? `all ${needed.length} that the services use are here`
+        ? needed.length === 0
+          ? 'no service needs one yet'
+          : 'every one that a service uses is here'
         : `not on this host: ${missing.join(', ')}. Tasks that need them are rejected unless a registry has them.`,
     );
     return missing;
@@ -105,73 +122,55 @@ async function joinHost(
   });
 
   const info = await stage('docker info', () => host.info(signal));
-  return { nodeId: node.id, already: member, warnings, missingImages, ghosts, info };
+  return {
+    nodeId: node.id,
+    already: member,
+    drained: node.availability === 'drain',
+    labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => key in wish.labels)),
+    warnings,
+    missingImages,
+    ghosts,
+    info,
+  };
 }
 
 async function callJoin(
   host: Host,
   swarm: Swarm,
-  role: Input['role'],
+  { role, drained }: Pick<Input, 'role' | 'drained'>,
   signal: AbortSignal,
 ): Promise<JoinOutcome> {
   // Read fresh each time: a token that was rotated since would be refused.
   const { token, managers } = await swarm.joinTicket(role, signal);
+  const request = { managers, token, drained };
   try {
-    return await host.joinSwarm({ managers, token }, signal);
+    return await host.joinSwarm(request, signal);
   } catch (error) {
     const severalAddresses = messageOf(error instanceof Error && error.cause ? error.cause : error).includes(
       'could not choose an IP address',
     );
     if (!severalAddresses || !isIP(host.address)) throw error;
-    return await host.joinSwarm({ managers, token, advertiseAddress: host.address }, signal);
+    return await host.joinSwarm({ ...request, advertiseAddress: host.address }, signal);
   }
 }
 
-/** Success is both sides agreeing: the host says active, and the manager lists that very node as ready. */
-async function bothAgree(
-  host: Host,
-  swarm: Swarm,
-  signal: AbortSignal,
-  say: (line: string) => void,
-): Promise<Node> {
-  let last = 'nothing yet';
-  const agreed = await poll(
-    async () => {
-      const { swarm: local } = await host.info(signal);
-      if (local.state === 'error') {
-        throw new UserError(`${host.name} could not join: ${local.error || 'its engine gives no reason'}.`, {
-          hint: 'Check that 2377/tcp to the managers is open from that host and that the clocks agree, then join again.',
-        });
-      }
-      const node = local.nodeId
-        ? (await swarm.nodes(signal)).find(({ id }) => id === local.nodeId)
-        : undefined;
-      if (local.state === 'active' && node?.state === 'ready') return node;
-      const now = `the host says ${local.state}, the manager ${node ? `says ${node.state}` : 'does not know it yet'}`;
-      if (now !== last) say((last = now));
-      return undefined;
-    },
-    { everyMs: 150, deadlineMs: AGREE_DEADLINE_MS, signal },
-  );
-  if (agreed) return agreed;
-  throw new UserError(`${host.name} has not joined within ${AGREE_DEADLINE_MS / 1000} s: ${last}.`, {
-    hint: 'The engine goes on trying in the background. Check 2377/tcp and 7946/tcp+udp between the two hosts, then join again.',
-  });
-}
-
+/** @returns the node as the manager lists it, with the labels and the availability that were asked for. */
 async function applyWishes(
   node: Node,
   { drained, labels }: Pick<Input, 'drained' | 'labels'>,
   swarm: Swarm,
+  signal: AbortSignal,
   act: Step['act'],
-): Promise<void> {
+): Promise<Node> {
   const lacking = Object.entries(labels).filter(([key, value]) => node.labels[key] !== value);
   const drain = drained && node.availability !== 'drain';
-  if (lacking.length === 0 && !drain) return;
+  if (lacking.length === 0 && !drain) return node;
   await act(`set labels and availability of ${node.hostname}`, () =>
-    swarm.updateNode(node.id, {
-      labels: Object.fromEntries(lacking),
-      ...(drain ? { availability: 'drain' as const } : {}),
-    }),
+    swarm.updateNode(
+      node.id,
+      { labels: Object.fromEntries(lacking), ...(drain ? { availability: 'drain' as const } : {}) },
+      signal,
+    ),
   );
+  return (await swarm.nodes(signal)).find(({ id }) => id === node.id) ?? node;
 }

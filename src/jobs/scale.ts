@@ -4,8 +4,12 @@ import type { Convergence, Swarm } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
-/** Tasks that fail are tried again after 5 s: three tries without progress, with a reason each, will not turn out well. */
-const STUCK_MS = 15_000;
+/**
+ * So long may nothing get better while every missing task says why. Tasks that fail are tried again after 5 s, and a
+ * node is avoided only after five failures: with less patience a service would be given up that one node without its
+ * image holds up for 25 s.
+ */
+const STUCK_MS = 30_000;
 
 const input = z.object({
   services: z.array(z.object({ name: z.string(), replicas: z.int().min(0) })).min(1),
@@ -30,8 +34,12 @@ export const scale = defineJob({
     // All are looked at before the first is changed: a typing error in the third must not leave two scaled.
     for (const { name } of services) await scalable(name, context.swarm, context.signal);
     const wanted = new Map(services.map(({ name, replicas }) => [name, replicas]));
-    const outcomes = await forEachTarget([...wanted.keys()], context, services.length, (name, stage) =>
-      scaleOne(name, wanted.get(name) ?? 0, deadlineMs, context, stage),
+    const outcomes = await forEachTarget(
+      [...wanted.keys()],
+      context,
+      services.length,
+      (name, stage) => scaleOne(name, wanted.get(name) ?? 0, deadlineMs, context, stage),
+      ({ convergence }) => strength(convergence),
     );
     return { services: outcomes };
   },
@@ -85,12 +93,15 @@ async function scaleOne(
         );
       },
     });
-    const line = `${outcome.running} of ${outcome.wanted} running`;
-    if (outcome.kind === 'converged') step.say(line);
-    else step.fail(line);
+    if (outcome.kind === 'converged') step.say(strength(outcome));
+    else step.fail(strength(outcome));
     return outcome;
   });
   return { from, to: replicas, convergence };
+}
+
+function strength({ running, wanted }: Convergence): string {
+  return `${running} of ${wanted} running`;
 }
 
 async function scalable(name: string, swarm: Swarm, signal: AbortSignal) {

@@ -14,7 +14,8 @@ export type Outcome<R> =
 
 /**
  * Runs `work` for every target, at most `atOnce` at the same time. With one target a failure is thrown; with several it
- * is kept beside the others, its step shows the reason, and the job goes on with the rest.
+ * is kept beside the others, its step shows the reason, and the job goes on with the rest. `inShort` is the line that
+ * stays under the step of one that ended well.
  * @throws UserError when it worked for none.
  */
 export async function forEachTarget<R>(
@@ -22,6 +23,7 @@ export async function forEachTarget<R>(
   { step, signal }: Pick<JobContext, 'step' | 'signal'>,
   atOnce: number,
   work: (target: string, stage: Stage) => Promise<R>,
+  inShort: (value: R) => string,
 ): Promise<Outcome<R>[]> {
   const [only] = targets;
   if (targets.length === 1 && only !== undefined)
@@ -33,7 +35,7 @@ export async function forEachTarget<R>(
     for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
       signal.throwIfAborted();
       const name = target;
-      outcomes.set(name, await step(name, (line) => one(name, line, work, signal)));
+      outcomes.set(name, await step(name, (line) => one(name, line, work, inShort, signal)));
     }
   };
   await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, lane));
@@ -60,6 +62,7 @@ async function one<R>(
   target: string,
   line: Step,
   work: (target: string, stage: Stage) => Promise<R>,
+  inShort: (value: R) => string,
   signal: AbortSignal,
 ): Promise<Outcome<R>> {
   const stage: Stage = async (title, doStage) => {
@@ -67,7 +70,9 @@ async function one<R>(
     return await doStage({ ...line, say: (text) => line.say(`${title}: ${text}`) });
   };
   try {
-    return { target, ok: true, value: await work(target, stage) };
+    const value = await work(target, stage);
+    line.say(inShort(value));
+    return { target, ok: true, value };
   } catch (error) {
     // A bug or a cancelled job ends the whole job; what a person can act on ends only this target.
     if (!(error instanceof UserError) || (signal.aborted && isAbort(error))) throw error;

@@ -19,9 +19,6 @@ const envelope = z.object({
 export type Envelope = z.infer<typeof envelope>;
 
 const signed = z.object({
-  /** For the queue alone: what counts stands in the text. */
-  id: z.string(),
-  job: z.string(),
   /** The envelope as JSON. The signature is over this very text: no two readers can take it differently. */
   text: z.string(),
   signature: z.string(),
@@ -30,7 +27,7 @@ export type SignedEnvelope = z.infer<typeof signed>;
 
 export function sign(content: Envelope, secret: Secret): SignedEnvelope {
   const text = JSON.stringify(content);
-  return { id: content.id, job: content.job, text, signature: mac(text, secret) };
+  return { text, signature: mac(text, secret) };
 }
 
 /** The envelope, or undefined when the data is malformed or the signature is not this secret's. */

@@ -1,10 +1,12 @@
 /** One run of one request: its steps, the state that the card shows, and how it ends. Knows no BullMQ. */
-import { setImmediate as endOfTurn } from 'node:timers/promises';
 import { errorReference, isAbort, messageOf, UserError } from '../errors.ts';
 import type { AnyJob, JobContext, Step } from '../jobs/define.ts';
 import type { Log } from '../log.ts';
 import type { Failure, FinalPhase, Request, StepState } from './request.ts';
 import type { RequestStore } from './store.ts';
+
+/** Progress that is younger is not worth a write: what ends sooner is shown only as ended. */
+const PROGRESS_MS = 100;
 
 /** Why the signal of a run fired. */
 export type StopReason = 'cancelled' | 'shutdown' | 'replaced';
@@ -52,17 +54,19 @@ export async function runRequest(
   };
   delete state.waitingFor;
 
-  // Progress is written once a turn of the event loop, the latest wins; whoever needs it on record awaits `written`.
+  // Progress is written after a short while, the latest wins; whoever needs it on record awaits `written`.
   let writing: Promise<void> | undefined;
   let dirty = false;
   const flush = async (): Promise<void> => {
-    await endOfTurn();
     while (dirty) {
       dirty = false;
       await store.write(state, attempt);
     }
   };
+  let later: NodeJS.Timeout | undefined;
   const written = async (): Promise<void> => {
+    clearTimeout(later);
+    later = undefined;
     dirty = true;
     writing ??= flush().finally(() => (writing = undefined));
     await writing;
@@ -70,9 +74,11 @@ export async function runRequest(
   };
   const show = (change: Partial<Request>): void => {
     state = { ...state, ...change };
-    written().catch((error: unknown) =>
-      log.warn({ err: error, request: request.id }, 'progress could not be written'),
-    );
+    later ??= setTimeout(() => {
+      written().catch((error: unknown) =>
+        log.warn({ err: error, request: request.id }, 'progress could not be written'),
+      );
+    }, PROGRESS_MS);
   };
   const showStep = (title: string, change: Partial<StepState>): void =>
     show({ steps: state.steps.map((step) => (step.title === title ? { ...step, ...change } : step)) });
@@ -128,10 +134,11 @@ export async function runRequest(
     show({});
     const result = await job.run(input as never, { ...context, signal, step, recall });
     // The final state says all that an unwritten progress would.
-    dirty = false;
+    clearTimeout(later);
     await writing;
     return end(incomplete ? 'incomplete' : 'done', { result });
   } catch (error) {
+    clearTimeout(later);
     await writing?.catch(() => undefined);
     const stopped: unknown = signal.aborted ? signal.reason : undefined;
     if (stopped instanceof Stopped) {

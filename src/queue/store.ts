@@ -10,40 +10,37 @@ import { FINAL_PHASES, isFinal, type Request } from './request.ts';
 /** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
 
-// KEYS: request, index, outbox. ARGV: id, state JSON, signed envelope, now, keep ms, wake channel
+/** Least time between two updates of one card while it is in progress: a talkative job leaves room for the others. */
+export const CARD_PAUSE_MS = 1200;
+
+// KEYS: request, index, outbox. ARGV: id, state JSON, signed envelope, now
 const CREATE = new Script(`
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', 'accepted', 'attempt', 0, 'version', 1, 'shown', 0, 'envelope', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[5])
+redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4] - ARGV[5])
+redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4] - ${KEEP_MS})
 redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
-redis.call('PUBLISH', ARGV[6], '')
+redis.call('PUBLISH', '${key('outbox-wake')}', '')
 return 1`);
 
 // A card that a bot is delivering at this moment is left to it: it sees the newer version when it settles. A final
 // state is due at once, progress only after the card's own pause.
-// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, card pause ms, wake channel, final phases...
+// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now
 const WRITE = new Script(`
+local final = { ${FINAL_PHASES.map((phase) => `${phase} = true`).join(', ')} }
 local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil', 'version')
 if not old[1] then return -1 end
-local final = false
-for i = 8, #ARGV do
-  if old[1] == ARGV[i] then return -2 end
-  if ARGV[3] == ARGV[i] then final = true end
-end
+if final[old[1]] then return -2 end
 if tonumber(ARGV[4]) < tonumber(old[2]) then return -3 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4], 'version', old[5] + 1)
 local now = tonumber(ARGV[5])
 if now < tonumber(old[4] or '0') then return 1 end
 local due = now
-if not final then due = math.max(now, tonumber(old[3] or '0') + tonumber(ARGV[6])) end
+if not final[ARGV[3]] then due = math.max(now, tonumber(old[3] or '0') + ${CARD_PAUSE_MS}) end
 redis.call('ZADD', KEYS[2], 'LT', due, ARGV[1])
-redis.call('PUBLISH', ARGV[7], '')
+redis.call('PUBLISH', '${key('outbox-wake')}', '')
 return 1`);
-
-/** Least time between two updates of one card while it is in progress: a talkative job leaves room for the others. */
-export const CARD_PAUSE_MS = 1200;
 
 export interface Shown {
   request: Request;
@@ -69,14 +66,7 @@ export class RequestStore {
   /** Takes a new request, once: false when this id was taken before. Its card is due in the outbox at once. */
   async create(request: Request, envelope: SignedEnvelope): Promise<boolean> {
     const keys = [requestKey(request.id), key('requests'), key('outbox')];
-    const args = [
-      request.id,
-      JSON.stringify(request),
-      JSON.stringify(envelope),
-      Date.now(),
-      KEEP_MS,
-      key('outbox-wake'),
-    ];
+    const args = [request.id, JSON.stringify(request), JSON.stringify(envelope), Date.now()];
     return (await CREATE.run(this.#redis, keys, args)) === 1;
   }
 
@@ -86,16 +76,7 @@ export class RequestStore {
    */
   async write(request: Request, attempt: number): Promise<'written' | 'late'> {
     const keys = [requestKey(request.id), key('outbox')];
-    const args = [
-      request.id,
-      JSON.stringify(request),
-      request.phase,
-      attempt,
-      Date.now(),
-      CARD_PAUSE_MS,
-      key('outbox-wake'),
-      ...FINAL_PHASES,
-    ];
+    const args = [request.id, JSON.stringify(request), request.phase, attempt, Date.now()];
     return (await WRITE.run(this.#redis, keys, args)) === 1 ? 'written' : 'late';
   }
 

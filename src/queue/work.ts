@@ -1,16 +1,15 @@
-/** The queue of signed jobs: bots add, one of the workers takes. */
+/** The queue of requests: bots add, one of the workers takes. It carries their ids; what is asked stands, signed, in the store. */
 import { Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
-import type { SignedEnvelope } from './envelope.ts';
 import { PREFIX } from './redis.ts';
 
 export const WORK = 'work';
 export const BULL_PREFIX = `${PREFIX}:bull`;
 
-export type WorkQueue = Queue<SignedEnvelope, void>;
+export type WorkQueue = Queue<null, void>;
 
 export function openWorkQueue(redis: Redis): WorkQueue {
-  return new Queue<SignedEnvelope, void>(WORK, {
+  return new Queue<null, void>(WORK, {
     connection: redis,
     prefix: BULL_PREFIX,
     defaultJobOptions: {
@@ -20,9 +19,9 @@ export function openWorkQueue(redis: Redis): WorkQueue {
   });
 }
 
-/** Adds a job once: a second one with the same request id changes nothing. */
-export async function addWork(queue: WorkQueue, signed: SignedEnvelope): Promise<void> {
-  await queue.add(signed.job, signed, { jobId: signed.id });
+/** Adds a request once, by its id: a second time changes nothing. `job` names it for whoever looks at the queue. */
+export async function addWork(queue: WorkQueue, id: string, job: string): Promise<void> {
+  await queue.add(job, null, { jobId: id });
 }
 
 /** Lets a request that waits for a lock look again at once. One that runs, or has ended, is left alone. */

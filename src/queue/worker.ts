@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnyJob, JobContext } from '../jobs/define.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
-import { verify, type Envelope, type SignedEnvelope } from './envelope.ts';
+import { verify, type Envelope } from './envelope.ts';
 import { Locks } from './locks.ts';
 import { key } from './redis.ts';
 import { isFinal, type Request } from './request.ts';
@@ -41,7 +41,7 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   const running = new Map<string, AbortController>();
   const locks = new Locks(redis);
 
-  const worker = new Worker<SignedEnvelope, void>(
+  const worker = new Worker<null, void>(
     WORK,
     (job, token) => processJob(job, token ?? '', { ...options, locks, running }),
     {
@@ -98,30 +98,30 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
 
 type Processing = JobWorkerOptions & { locks: Locks; running: Map<string, AbortController> };
 
-async function processJob(job: Job<SignedEnvelope, void>, token: string, options: Processing): Promise<void> {
+async function processJob(job: Job<null, void>, token: string, options: Processing): Promise<void> {
   const { store, secret, jobs, context, log, locks, running } = options;
-  const envelope = verify(job.data, secret);
-  if (!envelope || envelope.id !== job.id || envelope.job !== job.name) {
-    log.error(
-      { job: job.id },
-      'refused a job whose signature does not fit: somebody else writes to this Redis, or QUEUE_SECRET differs',
-    );
-    throw new UnrecoverableError('bad signature');
-  }
-  const attempt = job.attemptsStarted;
+  const { id = '', attemptsStarted: attempt } = job;
 
   // Known before the request is read: a cancel that the read does not show yet fires the signal.
   const abort = new AbortController();
-  running.set(envelope.id, abort);
+  running.set(id, abort);
   try {
-    const found = await store.read(envelope.id);
+    const found = await store.read(id);
     if (!found || isFinal(found.request.phase)) return;
     const { request } = found;
+    const envelope = verify(found.envelope, secret);
+    if (envelope?.id !== id) {
+      log.error(
+        { request: id },
+        'refused a request whose signature does not fit: somebody else writes to this Redis, or QUEUE_SECRET differs',
+      );
+      throw new UnrecoverableError('bad signature');
+    }
     const prepared = prepare(envelope, found, jobs, log);
     if ('ended' in prepared) return await finish(prepared.ended, attempt, options);
     const { definition, input, lockNames } = prepared;
 
-    const blocker = await locks.acquire(envelope.id, lockNames);
+    const blocker = await locks.acquire(id, lockNames);
     if (blocker !== undefined) {
       await waitFor(blocker, { ...request, locks: lockNames }, attempt, options);
       await job.moveToDelayed(Date.now() + LOCK_LOOK_MS, token);
@@ -145,7 +145,7 @@ async function processJob(job: Job<SignedEnvelope, void>, token: string, options
     if (error instanceof Stopped && error.reason === 'replaced') return;
     throw error;
   } finally {
-    running.delete(envelope.id);
+    running.delete(id);
   }
 }
 
@@ -220,7 +220,7 @@ async function finish(
 
 /** BullMQ gave up on a job: it killed too many workers, or its data was refused. The person still gets an answer. */
 async function afterFailure(
-  job: Job<SignedEnvelope, void>,
+  job: Job<null, void>,
   error: Error,
   { store, queue, locks, log }: { store: RequestStore; queue: WorkQueue; locks: Locks; log: Log },
 ): Promise<void> {

@@ -69,15 +69,18 @@ async function bringUp(found: Shown, command: JobCommand, options: DeliverOption
   } else if (version > found.shown && request.phase !== 'accepted') {
     await update(found, card(request, command), options);
   }
-  return request.phase === 'accepted' ? await enqueue(found, options) : { kind: 'shown', version };
+  return request.phase === 'accepted'
+    ? await enqueue(found, command.job, options)
+    : { kind: 'shown', version };
 }
 
 /** The card stands; only now the job may begin. A job that is in the queue already stays the one it is. */
 async function enqueue(
-  { request, envelope, version }: Shown,
+  { request, version }: Shown,
+  job: string,
   { store, queue }: DeliverOptions,
 ): Promise<Delivery> {
-  await addWork(queue, envelope);
+  await addWork(queue, request.id, job);
   // Best effort: when a worker was quicker, its newer state stands.
   await store.write({ ...request, phase: 'queued' }, 0);
   return { kind: 'shown', version };

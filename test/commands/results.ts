@@ -50,11 +50,8 @@ export const RESULTS: { [N in JobName]: (shape: Shape) => JobResult<N>[] } = {
   ps: (shape) => [{ service: service(shape, 1), tasks: repeat(shape.many, (at) => task(shape, at)) }],
   join: (shape) =>
     [shape.many, 1].flatMap((many) => [
-      {
-        role: 'worker' as const,
-        hosts: repeat(many, () => ({ target: shape.text, ok: true as const, value: joined(shape) })),
-      },
-      { role: 'manager' as const, hosts: repeat(many, () => failed(shape)) },
+      { hosts: repeat(many, () => ({ target: shape.text, ok: true as const, value: joined(shape) })) },
+      { hosts: repeat(many, () => failed(shape)) },
     ]),
   scale: (shape) =>
     // The parser lets no more than 20 through.
@@ -110,6 +107,8 @@ function joined(shape: Shape) {
   return {
     nodeId: text,
     already: many === 1,
+    drained: many === 1,
+    labels: { [text]: text, zone: text },
     warnings: repeat(many, () => text),
     missingImages: repeat(many, () => text),
     ghosts: many,

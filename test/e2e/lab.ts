@@ -16,10 +16,11 @@ export interface Bench {
   stop: () => Promise<void>;
 }
 
-/** A lab and everything of Swarmkeeper against it. */
+/** A lab and everything of Swarmkeeper against it. `bare`: hosts that get none of the lab's images. */
 export async function startBench(options: {
   hosts: string[];
   swarm: string[];
+  bare?: string[];
   system?: Partial<SystemOptions>;
 }): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'swarmkeeper-test-'));
@@ -28,8 +29,10 @@ export async function startBench(options: {
     for (const close of closers.splice(0).toReversed()) await close();
   };
   try {
-    const lab = await startLab({ hosts: options.hosts, swarm: options.swarm });
+    const { hosts, swarm, bare } = options;
+    const lab = await startLab({ hosts, swarm, ...(bare ? { images: false } : {}) });
     closers.push(() => lab.down());
+    if (bare) await lab.loadImages(hosts.filter((host) => !bare.includes(host)));
     const swarmConfig = join(dir, 'swarm.yaml');
     await lab.writeConfig(swarmConfig);
     const system = await startSystem({ dir, swarmConfig, ...options.system });

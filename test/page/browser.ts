@@ -23,6 +23,8 @@ export const leftOut = existsSync(EXECUTABLE)
   ? undefined
   : ` (left out: there is no ${EXECUTABLE}; install Debian's chromium to try the page in a real browser)`;
 
+if (leftOut) console.warn(`The page in the browser${leftOut}`);
+
 /**
  * Chromium drops requests under way when an interface of the machine comes or goes, as those of a swarm lab do. The page
  * recovers, but a press or a typed line may have been lost, so such a test is tried again.

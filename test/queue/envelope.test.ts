@@ -26,7 +26,7 @@ describe('the signed envelope', () => {
     ['another input', forged({ input: { words: ['x'] } })],
     ['another requester', forged({ requester: { id: 'U2', name: 'bob', team: 'T1' } })],
     ['a later expiry', forged({ expiresAt: content.expiresAt + 1 })],
-    ['no signature', { id: signed.id, job: signed.job, text: signed.text }],
+    ['no signature', { text: signed.text }],
     ['an empty signature', { ...signed, signature: '' }],
     ['something else altogether', 'nodes'],
   ])('refuses %s', (_what, data) => {

@@ -127,7 +127,7 @@ function start(): void {
 async function give(id: string, job: string, change: Partial<Envelope> = {}, key = secret): Promise<void> {
   const signed = sign(newEnvelope(id, { job, input: { name: 'websky' }, ...change }), key);
   await store.create(newRequest(id, { title: `${job} websky`, phase: 'queued' }), signed);
-  await addWork(queue, signed);
+  await addWork(queue, id, job);
 }
 
 async function reaches(id: string, phase: Request['phase']): Promise<Request> {
@@ -176,8 +176,20 @@ describe('a job worker', () => {
 
   it('does nothing for a job whose input was exchanged after it was signed', async () => {
     const signed = sign(newEnvelope('a', { job: 'works', input: { name: 'websky' } }), secret);
+    await store.create(newRequest('a', { phase: 'queued' }), {
+      ...signed,
+      text: signed.text.replace('websky', 'other'),
+    });
+    await addWork(queue, 'a', 'works');
+    start();
+    await reaches('a', 'failed');
+    expect(runs).toEqual([]);
+  });
+
+  it('does nothing for a request that carries the signed envelope of another', async () => {
+    const signed = sign(newEnvelope('other', { job: 'works', input: { name: 'websky' } }), secret);
     await store.create(newRequest('a', { phase: 'queued' }), signed);
-    await addWork(queue, { ...signed, text: signed.text.replace('websky', 'other') });
+    await addWork(queue, 'a', 'works');
     start();
     await reaches('a', 'failed');
     expect(runs).toEqual([]);
@@ -261,6 +273,7 @@ describe('a job worker', () => {
     start();
     await give('a', 'waits');
     await expect.poll(() => runs.length).toBe(1);
+    await reaches('a', 'running');
     await worker?.close(0);
     expect((await store.read('a'))?.request.phase).toBe('running');
     gate.resolve();

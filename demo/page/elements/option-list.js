@@ -59,6 +59,8 @@ export function renderOptionList(name, onPick) {
     for (const { choice, row } of rows) row.ariaSelected = String(values.has(choice.value));
   };
 
+  const pickActive = () => rows[active]?.row.click();
+
   return {
     id,
     node,
@@ -92,9 +94,10 @@ export function renderOptionList(name, onPick) {
       if (rows.length === 0) return false;
       if (event.key === 'ArrowDown') activate(active + 1, input);
       else if (event.key === 'ArrowUp') activate(active - 1, input);
-      else if (event.key === 'Enter') rows[active]?.row.click();
+      else if (event.key === 'Enter') pickActive();
       else return false;
       return true;
     },
+    pickActive,
   };
 }

@@ -118,6 +118,10 @@ function openList(anchor, element, place, pick, onClose) {
 
   let asked = 0;
   let pause = 0;
+  /** Whether what is listed may not yet fit what was typed. */
+  let stale = false;
+  /** Enter came before the list was up to date: it means the first of what is to come. */
+  let takeFirst = false;
   const search = async () => {
     const query = input.value.trim();
     const turn = ++asked;
@@ -133,19 +137,26 @@ function openList(anchor, element, place, pick, onClose) {
       // A slow answer to an earlier question must not replace a newer one.
       if (turn !== asked) return;
       list.show(groups, marked());
+      stale = false;
       status.textContent = groups.some(({ choices }) => choices.length > 0) ? '' : 'No results';
     } catch (error) {
-      if (turn === asked)
-        status.textContent = error instanceof Error ? error.message : 'These options could not be loaded.';
+      if (turn !== asked) return;
+      list.show([], marked());
+      status.textContent = error instanceof Error ? error.message : 'These options could not be loaded.';
     }
     popover.place();
+    if (takeFirst) list.pickActive();
+    takeFirst = false;
   };
   input.addEventListener('input', () => {
     clearTimeout(pause);
+    stale = true;
+    takeFirst = false;
     pause = setTimeout(() => void search(), isExternal(element) ? TYPING_PAUSE_MS : 0);
   });
   input.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' || event.key === 'Tab') leave();
+    else if (event.key === 'Enter' && stale) takeFirst = true;
     else if (!list.onKey(event, input)) return;
     event.preventDefault();
     event.stopPropagation();
