@@ -1,6 +1,7 @@
 /** From Slack's envelope to the ack, at a leisurely and at a busy rate, beside a client that does nothing but ack. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { startLocalSlack, type LocalSlack } from '../demo/slack/server.ts';
 import { startProgram } from '../demo/system/program.ts';
 import { percentile, type Finding } from './finding.ts';
@@ -79,7 +80,7 @@ async function bareAcks({ dir, signal }: Ground): Promise<Load> {
   const slack = await startLocalSlack();
   try {
     const client = await startProgram({
-      argv: [process.execPath, join(import.meta.dirname, 'bare-client.ts')],
+      argv: [process.execPath, fileURLToPath(new URL('./bare-client.ts', import.meta.url))],
       env: { SLACK_APP_TOKEN: slack.appToken, SLACK_API_URL: slack.apiUrl },
       logFile: join(dir, 'bare-client.log'),
       isReady: (line) => line === 'ready',

@@ -1,6 +1,6 @@
 /** What a measurement found: numbers, the goal they are held against, and how they read in a table. Pure. */
 
-export type Unit = 'ms' | 's' | 'MiB' | '%' | 'times' | 'hosts' | 'jobs/s';
+type Unit = 'ms' | 's' | 'MiB' | '%' | 'times' | 'hosts' | 'jobs/s';
 
 export interface Finding {
   what: string;
@@ -47,7 +47,7 @@ export function timesAsLong(what: string, { ours, theirs }: Pairs, against: stri
   return { what, value: own / other, unit: 'times', goal: { atMost }, basis };
 }
 
-export function seconds(ms: number): string {
+function seconds(ms: number): string {
   return (ms / 1000).toFixed(2);
 }
 

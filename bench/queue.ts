@@ -16,7 +16,7 @@ import { Secret } from '../src/secret.ts';
 import { median, type Finding } from './finding.ts';
 import type { Ground } from './ground.ts';
 
-const ROUNDS = 11;
+const ROUNDS = 9;
 const JOBS = 1500;
 /** So many run, and so many are being added, at the same time. */
 const AT_ONCE = 32;

@@ -46,8 +46,8 @@ async function demo(): Promise<number> {
 
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  // Every time: whoever stops a whole group of processes sends it twice, directly and through npm's runner.
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal);
 
   const dir = await mkdtemp(join(tmpdir(), 'swarmkeeper-demo-'));
   const closers: (() => Promise<unknown>)[] = [() => rm(dir, { recursive: true, force: true })];
@@ -89,13 +89,19 @@ async function createWebsky(lab: Lab): Promise<void> {
   });
 }
 
-/** Runs the lines in order up to the first that does not end well. */
+/** Runs the lines in order up to the first that does not end well. @throws the signal's reason as soon as it fires. */
 async function runLines(lines: Line[], slack: LocalSlack, lab: Lab, signal: AbortSignal): Promise<boolean> {
+  const aborted = new Promise<false>((resolve) => {
+    signal.addEventListener('abort', () => resolve(false), { once: true });
+  });
   for (const line of lines) {
     signal.throwIfAborted();
     try {
-      if (!(await runLine(line, slack, lab))) return false;
+      const well = await Promise.race([runLine(line, slack, lab), aborted]);
+      signal.throwIfAborted();
+      if (!well) return false;
     } catch (error) {
+      signal.throwIfAborted();
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
       return false;
     }

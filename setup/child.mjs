@@ -8,6 +8,15 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 /** How often somebody who waits is told that it goes on, in ms. */
 const REMINDER = 30_000;
 
+/** How often it is looked whether npm is still there, in ms. */
+const LOOK = 300;
+
+/**
+ * npm starts a script through a shell and passes SIGTERM to that shell, which dies of it without telling anybody: this
+ * process is then left to itself, and so would be everything that it started.
+ */
+const npmShell = process.env.npm_lifecycle_event === undefined ? undefined : process.ppid;
+
 /**
  * Runs a program in this process's place: same standard streams, signals passed on. Returns its exit code, 128 + N when
  * signal N ended it. It is always waited for, so that a program that cleans up on a signal can do so.
@@ -17,9 +26,15 @@ export async function runInPlace([command, ...args], { env = process.env } = {})
   // Ctrl-C in a terminal reaches the whole group: a second SIGINT from here would look like somebody losing patience.
   const passOn = (signal) => void (signal === 'SIGINT' && hasTerminal() ? 0 : child.kill(signal));
   for (const signal of SIGNALS) process.on(signal, passOn);
+  const look = setInterval(() => {
+    if (npmShell === undefined || process.ppid === npmShell) return;
+    clearInterval(look);
+    child.kill('SIGTERM');
+  }, LOOK);
   try {
     return await ended(child, command);
   } finally {
+    clearInterval(look);
     for (const signal of SIGNALS) process.off(signal, passOn);
   }
 }

@@ -43,6 +43,7 @@ async function main([mode, ...rest]) {
 async function check(node) {
   const steps = {
     types: ['node_modules/typescript/bin/tsc', '--noEmit'],
+    'types of the page': ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'demo/page'],
     lint: ['node_modules/oxlint/bin/oxlint', '--type-aware', '--deny-warnings'],
     format: ['node_modules/prettier/bin/prettier.cjs', '--check', '--log-level=warn', '.'],
     'dead code': ['node_modules/knip/bin/knip.js'],

@@ -106,7 +106,7 @@ describe('the environment', () => {
       SLACK_APP_TOKEN: 'xapp-planted',
     });
     expect(config.slack.botToken.reveal()).toBe('xoxb-planted');
-    expect(`${JSON.stringify(config)} ${config.secret}`).not.toMatch(/planted|ffff/);
+    expect(`${JSON.stringify(config)} ${String(config.secret)}`).not.toMatch(/planted|ffff/);
   });
 
   it('of the worker names key files that are not there', () => {

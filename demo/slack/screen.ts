@@ -114,7 +114,8 @@ export class Screen {
         reject(error);
       }
     });
-    const timer = setTimeout(() => reject(new Error(complaint())), timeoutMs);
+    // Once Slack is closed nobody waits any more: it must not keep the process.
+    const timer = setTimeout(() => reject(new Error(complaint())), timeoutMs).unref();
     return promise.finally(() => {
       clearTimeout(timer);
       stop();

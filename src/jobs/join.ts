@@ -62,16 +62,18 @@ async function joinHost(
   context: JobContext,
   stage: Stage,
 ): Promise<Joined> {
-  const { swarm, signal } = context;
-  const { member, state, warnings } = await stage('Check', async (step) => {
+  const { swarm, signal, recall } = context;
+  const { member, state, warnings, already } = await stage('Check', async (step) => {
     const found = await checkJoin(host, wish.role, swarm, signal);
+    // Remembered across a crash: after the join a second look would find a member.
+    const before = await recall(`already:${host.name}`, () => Promise.resolve(found.member));
     const notes = [found.member ? 'is already in this swarm' : `engine ${found.version}`, ...found.warnings];
     step.say(notes.join('; '));
-    return found;
+    return { ...found, already: before };
   });
 
   await stage('Join', async (step) => {
-    if (member) return step.say('nothing to do, it has joined before');
+    if (member) return step.say(already ? 'nothing to do, it has joined before' : `as a ${wish.role}`);
     let before = state;
     if (before === 'pending') {
       step.say('an earlier join is still under way, waiting for it');
@@ -124,7 +126,7 @@ async function joinHost(
   const info = await stage('docker info', () => host.info(signal));
   return {
     nodeId: node.id,
-    already: member,
+    already,
     drained: node.availability === 'drain',
     labels: Object.fromEntries(Object.entries(node.labels).filter(([key]) => key in wish.labels)),
     warnings,

@@ -79,11 +79,13 @@ function startServer(dir: string, socket: string): ChildProcess {
     'maxmemory-policy': 'noeviction',
     pidfile: join(dir, 'redis.pid'),
   };
-  return spawn(
+  const server = [
     'redis-server',
-    Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
-    { stdio: 'ignore' },
-  );
+    ...Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
+  ];
+  // Bot and worker may look at the same moment: two servers on one data folder would ruin it. The one that does not get
+  // the lock ends at once, and the other's socket is found.
+  return spawn('flock', ['--nonblock', '--no-fork', join(dir, 'lock'), ...server], { stdio: 'ignore' });
 }
 
 async function answers(socket: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import {
   HTTPReceiver,
   LogLevel,
   SocketModeReceiver,
-  type App,
+  type HTTPReceiverOptions,
   type Logger,
   type Receiver,
 } from '@slack/bolt';
@@ -11,26 +11,26 @@ import {
 import type { WebClientOptions } from '@slack/web-api';
 import type { BotConfig } from '../config.ts';
 import type { Log } from '../log.ts';
+import { LastingSockets } from './sockets.ts';
 
-/**
- * One connection is deaf for about 5 s whenever Slack asks it to reconnect (tried with socket-mode 3.1), so there are
- * two; Slack gives each envelope to one of them.
- */
+/** One may break and take its time to be noticed; Slack gives each envelope to one of them. */
 const SOCKETS = 2;
 
 export function createReceiver(receive: BotConfig['slack']['receive'], apiUrl: string, log: Log): Receiver {
   const logger = slackLogger(log);
   if (receive.kind === 'http') {
-    return new HTTPReceiver({ signingSecret: receive.signingSecret.reveal(), port: receive.port, logger });
+    const { signingSecret, port } = receive;
+    return new PunctualReceiver({ signingSecret: signingSecret.reveal(), port, logger });
   }
-  const connect = (): SocketModeReceiver => {
-    // Options of its own for each: the client writes into them. With no retries one 503 while reconnecting is an
-    // unhandled rejection and the connection never comes back (tried).
-    const retryConfig = { forever: true, minTimeout: 500, maxTimeout: 5000 };
-    const installerOptions = { clientOptions: { ...clientOptions(apiUrl), retryConfig } };
-    return new SocketModeReceiver({ appToken: receive.appToken.reveal(), logger, installerOptions });
-  };
-  return new SocketReceivers(Array.from({ length: SOCKETS }, connect));
+  const connect = (): SocketModeReceiver =>
+    new SocketModeReceiver({
+      appToken: receive.appToken.reveal(),
+      logger,
+      autoReconnectEnabled: false,
+      // Options of its own for each: the client writes into them (tried with socket-mode 3.1).
+      installerOptions: { clientOptions: clientOptions(apiUrl) },
+    });
+  return new LastingSockets(connect, SOCKETS, log);
 }
 
 /** For every WebClient: web-api has no time limit by default and retries for half an hour. */
@@ -44,27 +44,22 @@ export function clientOptions(apiUrl: string): WebClientOptions {
   };
 }
 
-class SocketReceivers implements Receiver {
-  readonly #receivers: SocketModeReceiver[];
+/** As much as the clocks of Slack and of the bot may differ: what Bolt itself allows a request to be old. */
+const SKEW_S = 5 * 60;
 
-  constructor(receivers: SocketModeReceiver[]) {
-    this.#receivers = receivers;
-  }
-
-  init(app: App): void {
-    for (const receiver of this.#receivers) receiver.init(app);
-  }
-
-  async start(): Promise<void> {
-    await Promise.all(this.#receivers.map(async (receiver) => await receiver.start()));
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(
-      this.#receivers.map(async ({ client }) => {
-        await client.disconnect();
-      }),
-    );
+/**
+ * Bolt refuses a signed request that is old, but takes one from the future (tried with bolt 5.1): whoever got hold of one
+ * could keep it and use it for as long.
+ */
+class PunctualReceiver extends HTTPReceiver {
+  constructor(options: HTTPReceiverOptions) {
+    super(options);
+    const take = this.requestListener;
+    this.requestListener = (request, response) => {
+      const at = Number(request.headers['x-slack-request-timestamp']);
+      if (at > Date.now() / 1000 + SKEW_S) response.writeHead(401).end();
+      else take(request, response);
+    };
   }
 }
 

@@ -13,7 +13,10 @@ import { refused } from './refused.ts';
 /** Each host of the inventory with what is wrong about it: what is said, and what to check. */
 const HOSTS: Record<string, { says: RegExp; check: RegExp }> = {
   dead: { says: /(no route to dead|dead does not answer)/, check: /Check that the host is up/ },
-  rekeyed: { says: /The host key of rekeyed has changed/, check: /Only if the host was reinstalled/ },
+  rekeyed: {
+    says: /The host key of rekeyed has changed/,
+    check: /only if they agree have the operator replace/,
+  },
   lockedout: { says: /lockedout refused to let root log in/, check: /authorized_keys on lockedout/ },
   socketless: {
     says: /The engine on socketless does not answer at its socket \/run\/nothing\.sock/,

@@ -38,7 +38,7 @@ describe.skipIf(leftOut)(
             dir,
             swarmConfig: join(dir, 'swarm.yaml'),
           });
-          expect(card, died ?? 'to its end').toMatch(/: done\./);
+          expect(card, died ?? 'to its end').toMatch(/: done\. fedora-03 has joined the swarm/);
           const nodes = (await lab.engine('manager').listNodes()) as unknown as NodeJson[];
           expect(
             nodes.map(({ Description, Status }) => `${Description.Hostname} ${Status.State}`).toSorted(),

@@ -113,7 +113,7 @@ describe.skipIf(leftOut)(`joins that do not go well by themselves ${leftOut ?? '
       await stateBecomes('outdated', 'pending');
       await bench.lab.exec('manager', ['docker', 'swarm', 'join-token', '--rotate', '--quiet', 'worker']);
       await bench.lab.faults.passPort('outdated', 2377, 'tcp');
-      await mended('outdated');
+      expect(lines(await mended('outdated'))).toContain('as a worker');
     },
   );
 
@@ -121,6 +121,10 @@ describe.skipIf(leftOut)(`joins that do not go well by themselves ${leftOut ?? '
     await stateBecomes('failed', 'error');
     expect(await refused(bench.system.slack, 'join failed')).toContain('failed cannot reach a manager');
     await bench.lab.faults.passPort('failed', 2377, 'tcp');
-    await mended('failed');
+    expect(lines(await mended('failed'))).toContain('as a worker');
   });
 });
+
+function lines(shown: string): string[] {
+  return shown.split('\n').map((line) => line.trim());
+}

@@ -34,7 +34,7 @@ export async function allKeys(url: string): Promise<Places> {
     hash: (key) => redis.hgetall(key),
     list: (key) => redis.lrange(key, 0, -1),
     set: (key) => redis.smembers(key),
-    zset: (key) => redis.zrange(key, 0, -1, 'WITHSCORES'),
+    zset: (key) => redis.zrange(key, '0', '-1', 'WITHSCORES'),
     stream: (key) => redis.xrange(key, '-', '+'),
   };
   const places: Places = new Map();
@@ -78,9 +78,9 @@ function commandLine(pid: string): string {
  */
 export function watchProcesses(): { commandLines: Set<string>; stop: () => Promise<void> } {
   const commandLines = new Set<string>();
-  let going = true;
+  const stopped = new AbortController();
   const looking = (async () => {
-    while (going) {
+    while (!stopped.signal.aborted) {
       for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) commandLines.add(commandLine(pid));
       // Room for everybody else; no command that could carry a token is over in so short a time.
       await sleep(3);
@@ -89,7 +89,7 @@ export function watchProcesses(): { commandLines: Set<string>; stop: () => Promi
   return {
     commandLines,
     stop: async () => {
-      going = false;
+      stopped.abort();
       await looking;
     },
   };

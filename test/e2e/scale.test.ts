@@ -49,7 +49,7 @@ describe.skipIf(leftOut)(`/swarm scale ${leftOut ?? ''}`, { timeout: 90_000 }, (
       TaskTemplate: { ContainerSpec: { Image: image }, ...template },
       Mode: replicas === undefined ? { Global: {} } : { Replicated: { Replicas: replicas } },
       // Tasks that have run for so long count as staying; the engine's own 5 s only take longer.
-      UpdateConfig: { Parallelism: 1, Monitor: 1e9 },
+      UpdateConfig: { Parallelism: 1, Order: 'stop-first', Monitor: 1e9 },
     });
   }
   /** Gives a command whose card may stand between those of others. */

@@ -47,7 +47,7 @@ describe.skipIf(noSshd !== '')(`engines that answer oddly, behind a real sshd ${
   });
 
   test('one that hangs is given up at the deadline', async () => {
-    const host = await hostThat(() => {}, { answerMs: 200 });
+    const host = await hostThat(() => {}, { answerMs: 2000 });
     await expect(host.info()).rejects.toMatchObject({ kind: 'silent' });
     expect(engine?.requests.filter((request) => request === 'GET /info')).toHaveLength(1);
   });

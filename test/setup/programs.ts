@@ -29,7 +29,7 @@ export function start(command: string, args: string[], env: Record<string, strin
     says: async (text) => {
       const late = AbortSignal.timeout(10_000);
       while (!output.includes(text)) {
-        if (child.exitCode !== null || late.aborted)
+        if (child.stdout.readableEnded || late.aborted)
           throw new Error(`It never said "${text}", but:\n${output}`);
         await once(child.stdout, 'data', { signal: late }).catch(() => {});
       }

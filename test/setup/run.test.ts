@@ -8,6 +8,10 @@ const run = (text: string) => {
   return start(command, args);
 };
 
+/** An argv as a line for the shell. */
+const quoted = (argv: readonly string[]): string =>
+  argv.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ');
+
 /** Says "up", then counts the signals that reach it, and ends with the number of them a moment after the first. */
 const COUNTS = `
   let count = 0;
@@ -34,11 +38,18 @@ describe('the runner', () => {
     },
   );
 
+  it("ends the program when npm's shell has died of a signal that it told nobody of", async () => {
+    const shell = start('sh', ['-c', `${quoted(program(COUNTS))}; true`], { npm_lifecycle_event: 'demo' });
+    await shell.says('up');
+    shell.child.kill('SIGTERM');
+    await shell.says('got SIGTERM');
+    expect(await shell.ended).toEqual({ code: null, signal: 'SIGTERM' });
+  });
+
   it.runIf(process.platform === 'linux')(
     'leaves Ctrl-C to the terminal, so that the program gets it once',
     async () => {
-      const quoted = program(COUNTS).map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`);
-      const { child, ended, says } = start('script', ['-qefc', quoted.join(' '), '/dev/null']);
+      const { child, ended, says } = start('script', ['-qefc', quoted(program(COUNTS)), '/dev/null']);
       await says('up');
       child.stdin?.write('\x03');
       expect(await ended).toEqual({ code: 41, signal: null });
