@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runStep, secondsSince } from './child.mjs';
 import { withLock } from './lock.mjs';
@@ -26,6 +25,8 @@ const SERVICES = {
   'redis-server': ['redis-server.service'],
   'openssh-server': ['ssh.service'],
 };
+
+const UNITS_TO_START = '/etc/systemd/system';
 
 const SYSTEM_FOLDERS = ['/usr/sbin', '/sbin', '/usr/local/sbin'];
 
@@ -77,10 +78,18 @@ async function install(packages) {
       failure: `${troubles}Debian's ${packages.join(', ')} could not be installed.`,
     }),
   );
-  // Refused starts are for now only: the packages also enabled their services for the next boot.
-  if (newUnits.length > 0 && onPath('systemctl'))
-    spawnSync('systemctl', ['--quiet', 'disable', ...newUnits], { stdio: 'ignore', env });
+  keepFromBoot(newUnits);
   say(`Debian's packages are installed, after ${secondsSince(started)} s.`);
+}
+
+/**
+ * A start that was refused is one for now: the packages also asked for their services at the next boot. The links are
+ * what `systemctl disable` takes away, which may not be there (yet); Debian's updates respect that they are gone.
+ */
+function keepFromBoot(units) {
+  for (const folder of existsSync(UNITS_TO_START) ? readdirSync(UNITS_TO_START) : [])
+    if (folder.endsWith('.wants'))
+      for (const unit of units) rmSync(join(UNITS_TO_START, folder, unit), { force: true });
 }
 
 /** The words of a step that may fail. */

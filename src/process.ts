@@ -8,6 +8,9 @@ export interface Running {
   close: () => Promise<void>;
 }
 
+/** Longer than the worker's grace for running jobs (5 s), shorter than the 10 s after which Docker kills a container. */
+const CLOSE_MS = 9000;
+
 /**
  * Runs one of the two processes until SIGTERM or SIGINT, then closes it. A mistake in the configuration is printed as a
  * list, without a trace. An error that nobody caught is logged and ends the process with exit code 1: its supervisor
@@ -28,6 +31,11 @@ export async function runProcess(open: () => Promise<Running>): Promise<void> {
   const close = (reason: string): void => {
     closing ??= (async () => {
       log.info({ reason }, 'closing');
+      // With Redis or Slack away, goodbyes may never be answered. What is under way goes on from Redis.
+      setTimeout(() => {
+        log.error({ ms: CLOSE_MS }, 'could not close in time');
+        process.exit(1);
+      }, CLOSE_MS).unref();
       await running.close();
       log.info('closed');
     })().catch((error: unknown) => {

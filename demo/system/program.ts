@@ -33,7 +33,12 @@ export async function startProgram({
   isReady,
   deadlineMs = 20_000,
 }: ProgramOptions): Promise<Program> {
-  const child: ChildProcess = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  // A group of its own: Ctrl-C reaches whoever started it, and that ends everything in order. Redis must not go first.
+  const child: ChildProcess = spawn(command, args, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
   const file = createWriteStream(logFile, { flags: 'a' });
   const gone = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => resolve(code));

@@ -16,12 +16,10 @@ for file in /run/netns/* /run/*.* /run/*/*.* /run/docker* /run/containerd* /tmp/
   case $file in /run/*.d) continue ;; esac
   [ ! -e "$file" ] && [ ! -L "$file" ] || echo "file $file"
 done
-# Without systemd, nothing reads what says which services start at boot.
-if command -v systemctl >/dev/null; then
-  for file in /etc/systemd/system/*.wants/*; do
-    case $file in */docker.* | */containerd.* | */redis* | */ssh*) echo "service ${file##*/}" ;; esac
-  done
-fi
+# Also where there is no systemd: once there is, these start at boot.
+for file in /etc/systemd/system/*.wants/*; do
+  case $file in */docker.* | */containerd.* | */redis* | */ssh*) echo "service ${file##*/}" ;; esac
+done
 find /sys/fs/cgroup -mindepth 2 -type d -name 'swarmkeeper*' -printf 'control group %p\n'
 grep -rs '' /proc/sys/net | sed -n '/nf_conntrack_count/!s|^/proc/sys/|setting |p'
 if command -v iptables-save >/dev/null; then

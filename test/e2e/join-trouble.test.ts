@@ -46,8 +46,9 @@ describe.skipIf(leftOut)(`joins that do not go well by themselves ${leftOut ?? '
       every: 100,
     });
   /** The join ends well, and what it said meanwhile is told. */
-  async function mended(host: string): Promise<string> {
-    const { shown, well } = await command(bench.system.slack, 'alice', `/swarm join ${host}`, 60_000);
+  async function mended(host: string, meanwhile?: () => Promise<void>): Promise<string> {
+    const ended = command(bench.system.slack, 'alice', `/swarm join ${host}`, 60_000);
+    const [{ shown, well }] = await Promise.all([ended, meanwhile?.()]);
     expect(well, shown).toBe(true);
     expect(shown).toContain(`${host} has joined the swarm as a worker, and both sides agree.`);
     const { LocalNodeState, NodeID } = await localSwarm(bench.lab, host);
@@ -60,8 +61,8 @@ describe.skipIf(leftOut)(`joins that do not go well by themselves ${leftOut ?? '
   it('says at once which ports to open where the manager cannot be reached', async () => {
     const began = performance.now();
     const shown = await refused(bench.system.slack, 'join closed');
-    // The engine itself would have taken 20 s, and gone on in the background.
-    expect(performance.now() - began).toBeLessThan(10_000);
+    // The engine itself would have taken 20 s at least, and gone on in the background.
+    expect(performance.now() - began).toBeLessThan(18_000);
     expect(shown).toContain(
       `closed cannot reach a manager: ${bench.lab.host('manager').address}:2377 cannot be reached (no answer within`,
     );
@@ -102,8 +103,14 @@ describe.skipIf(leftOut)(`joins that do not go well by themselves ${leftOut ?? '
 
   it('waits for a join that somebody began earlier, once the port is open', { timeout: 90_000 }, async () => {
     await stateBecomes('pending', 'pending');
-    await bench.lab.faults.passPort('pending', 2377, 'tcp');
-    expect(await mended('pending')).toContain('the earlier join has come to a good end');
+    const { slack } = bench.system;
+    // Connected to already, so that its state is known before the port is open.
+    await command(slack, 'alice', '/swarm info pending');
+    const shown = await mended('pending', async () => {
+      await slack.waitFor(({ text }) => text.startsWith('join pending: running'), { channel: 'ops' });
+      await bench.lab.faults.passPort('pending', 2377, 'tcp');
+    });
+    expect(shown).toContain('the earlier join has come to a good end');
   });
 
   it(

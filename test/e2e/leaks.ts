@@ -81,9 +81,10 @@ export function watchProcesses(): { commandLines: Set<string>; stop: () => Promi
   const stopped = new AbortController();
   const looking = (async () => {
     while (!stopped.signal.aborted) {
+      const began = performance.now();
       for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) commandLines.add(commandLine(pid));
-      // Room for everybody else; no command that could carry a token is over in so short a time.
-      await sleep(3);
+      // Three quarters of the time for everybody else: a command that joins a swarm takes longer than this pause.
+      await sleep(3 * (performance.now() - began));
     }
   })();
   return {

@@ -49,7 +49,11 @@ describe('the runner', () => {
   it.runIf(process.platform === 'linux')(
     'leaves Ctrl-C to the terminal, so that the program gets it once',
     async () => {
-      const { child, ended, says } = start('script', ['-qefc', quoted(program(COUNTS)), '/dev/null']);
+      const { child, ended, says } = start('script', [
+        '-qefc',
+        `exec ${quoted(program(COUNTS))}`,
+        '/dev/null',
+      ]);
       await says('up');
       child.stdin?.write('\x03');
       expect(await ended).toEqual({ code: 41, signal: null });
