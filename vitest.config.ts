@@ -4,9 +4,9 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     pool: 'forks',
     // Most of a lab test is waiting for engines: more files than cores run side by side.
-    maxWorkers: 4,
+    maxWorkers: 3,
   },
 });

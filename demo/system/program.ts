@@ -31,7 +31,7 @@ export async function startProgram({
   env,
   logFile,
   isReady,
-  deadlineMs = 20_000,
+  deadlineMs = 40_000,
 }: ProgramOptions): Promise<Program> {
   // A group of its own: Ctrl-C reaches whoever started it, and that ends everything in order. Redis must not go first.
   const child: ChildProcess = spawn(command, args, {

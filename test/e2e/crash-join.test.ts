@@ -27,7 +27,7 @@ describe.skipIf(leftOut)(
 
     it(
       'ends with the host in the swarm once, its ghost gone, and the card ended once',
-      { timeout: 240_000 },
+      { timeout: 480_000 },
       async () => {
         const { lab, system, dir } = bench;
         const walked: string[] = [];

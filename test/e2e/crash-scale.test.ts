@@ -20,7 +20,7 @@ describe.skipIf(leftOut)(
       await bench?.stop();
     });
 
-    it('ends as asked every time, and the card ends once', { timeout: 240_000 }, async () => {
+    it('ends as asked every time, and the card ends once', { timeout: 480_000 }, async () => {
       const { lab, system, dir } = bench;
       const walked: string[] = [];
       for (let dieAt = 1; ; dieAt += 1) {
