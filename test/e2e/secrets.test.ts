@@ -9,6 +9,8 @@ import { allKeys, filesBelow, findSecrets, watchCommands, watchProcesses, type P
 
 const VERIFICATION_TOKEN = 'verify4f1b9c2d7e5a8036';
 
+const ANY_TOKEN = 'the beginning of a join token';
+
 describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => {
   let bench: Bench;
   let secrets: Record<string, string>;
@@ -38,7 +40,7 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
     secrets = {
       'the join token for workers': tokens.Worker,
       'the join token for managers': tokens.Manager,
-      'the beginning of a join token': 'SWMTKN-1',
+      [ANY_TOKEN]: 'SWMTKN-1',
       'the bot token': system.slack.botToken,
       'the app token': system.slack.appToken,
       'the signing secret': system.slack.signingSecret,
@@ -108,7 +110,11 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
       const there = [...places].some(([name, bytes]) => name.includes(place) && bytes.includes(known));
       expect(there, `${place} has ${known}`).toBe(true);
     }
-    expect(findSecrets(secrets, places)).toEqual([]);
+    // Command lines are the whole machine's: another lab's tests may join by hand, with tokens of their own.
+    const { [ANY_TOKEN]: anyToken = '', ...ownSecrets } = secrets;
+    expect(findSecrets(ownSecrets, places)).toEqual([]);
+    places.delete('a command line');
+    expect(findSecrets({ [ANY_TOKEN]: anyToken }, places)).toEqual([]);
   });
 
   it('would be found in each of the places', async () => {
