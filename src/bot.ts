@@ -4,10 +4,8 @@ import { readBotConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { cancelRequest } from './queue/cancel.ts';
 import { Outbox } from './queue/outbox.ts';
-import { openPrivateRedis } from './queue/private-redis.ts';
-import { connectRedis, key } from './queue/redis.ts';
-import { RequestStore } from './queue/store.ts';
-import { openWorkQueue } from './queue/work.ts';
+import { openSharedState } from './queue/open.ts';
+import { key } from './queue/redis.ts';
 import { runProcess } from './process.ts';
 import { createSlackSide } from './slack/app.ts';
 import { deliverer } from './slack/deliver.ts';
@@ -16,12 +14,8 @@ import { startUntilUp } from './slack/start.ts';
 await runProcess(async () => {
   const config = readBotConfig(process.env);
   const log = createLog('bot', config.logLevel);
-  const onRedisError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
-  const ownRedis = config.redisUrl ? undefined : await openPrivateRedis('.data', log);
-  const redis = connectRedis(config.redisUrl ?? ownRedis?.url ?? '', onRedisError);
-  const store = new RequestStore(redis);
-  const queue = openWorkQueue(redis);
-  queue.on('error', onRedisError);
+  const shared = await openSharedState(config.redisUrl, log);
+  const { redis, store, queue } = shared;
   const outbox = new Outbox(redis, {
     updatesPerMinute: config.slack.updatesPerMinute,
     burst: Math.max(2, Math.round(config.slack.updatesPerMinute / 3)),
@@ -47,7 +41,7 @@ await runProcess(async () => {
   );
 
   const wakes = redis.duplicate();
-  wakes.on('error', onRedisError);
+  wakes.on('error', (error: Error) => log.warn({ err: { message: error.message } }, 'redis'));
   wakes.on('message', () => outbox.kick());
   await wakes.subscribe(key('outbox-wake'));
   outbox.start(deliverer({ store, queue, client: slack.cards, commands, log }), (error, id) =>
@@ -64,9 +58,7 @@ await runProcess(async () => {
       await slack.stop();
       await outbox.close();
       wakes.disconnect();
-      await queue.close();
-      redis.disconnect();
-      await ownRedis?.close();
+      await shared.close();
     },
   };
 });

@@ -1,4 +1,5 @@
 import { ConfigError } from './config.ts';
+import { UserError } from './errors.ts';
 import type { Log } from './log.ts';
 
 export interface Running {
@@ -21,8 +22,9 @@ export async function runProcess(open: () => Promise<Running>): Promise<void> {
   try {
     running = await open();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    process.stderr.write(`${error.message}\n`);
+    if (!(error instanceof ConfigError) && !(error instanceof UserError)) throw error;
+    const hint = error instanceof UserError ? ` ${error.hint}` : '';
+    process.stderr.write(`${error.message}${hint}\n`);
     process.exitCode = 1;
     return;
   }

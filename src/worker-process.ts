@@ -4,10 +4,7 @@ import { openHosts } from './hosts/inventory.ts';
 import type { AnyJob } from './jobs/define.ts';
 import { createLog } from './log.ts';
 import type { Running } from './process.ts';
-import { openPrivateRedis } from './queue/private-redis.ts';
-import { connectRedis } from './queue/redis.ts';
-import { RequestStore } from './queue/store.ts';
-import { openWorkQueue } from './queue/work.ts';
+import { openSharedState } from './queue/open.ts';
 import { startJobWorker } from './queue/worker.ts';
 import { openSwarm } from './swarm/open-swarm.ts';
 
@@ -17,12 +14,8 @@ const GRACE_MS = 5000;
 /** Opens everything that the worker needs and begins to take jobs. */
 export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJob>): Promise<Running> {
   const log = createLog('worker', config.logLevel);
-  const onRedisError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
-  const ownRedis = config.redisUrl ? undefined : await openPrivateRedis('.data', log);
-  const redis = connectRedis(config.redisUrl ?? ownRedis?.url ?? '', onRedisError);
-  const store = new RequestStore(redis);
-  const queue = openWorkQueue(redis);
-  queue.on('error', onRedisError);
+  const shared = await openSharedState(config.redisUrl, log);
+  const { redis, store, queue } = shared;
   const hosts = openHosts(config.swarm.hosts, { log });
   const swarm = openSwarm({ managers: config.swarm.managers, hosts, log });
   const worker = startJobWorker({
@@ -43,10 +36,8 @@ export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJ
     started: Promise.resolve(),
     close: async () => {
       await worker.close(GRACE_MS);
-      await queue.close();
       await hosts.close();
-      redis.disconnect();
-      await ownRedis?.close();
+      await shared.close();
     },
   };
 }
