@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { connectRedis, key } from '../../src/queue/redis.ts';
 import { finalUpdates, QUICK_DEATH } from './crash-walk.ts';
 import { createService, leftOut, startBench, type Bench } from './lab.ts';
 
@@ -133,8 +133,10 @@ describe.skipIf(leftOut)(`nothing is lost and nothing is done twice${leftOut ? `
     await running(since, 'scale api 1');
     await system.slack.faults.down();
     await system.workers.at(-1)?.printed('"title":"scale api 1","phase":"done"');
-    // Down for longer than the bot's own pause between two tries, so that it has been refused at least once.
-    await sleep(3000);
+    // The bot has tried to show the end and was refused: everything pauses.
+    const redis = connectRedis(system.redis.url, () => undefined);
+    await expect.poll(() => redis.exists(key('outbox-pause')), { timeout: 20_000 }).toBe(1);
+    redis.disconnect();
     await system.slack.faults.up();
     await expect.poll(() => system.slack.socketCount(), { timeout: 30_000 }).toBeGreaterThan(0);
     const card = await ended(since, 'scale api 1');
