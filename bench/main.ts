@@ -40,8 +40,8 @@ async function main(names: string[]): Promise<number> {
   }
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
-  process.once('SIGINT', onSignal);
-  process.once('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
   await using ground = await Ground.open(stop.signal);
   try {
     const findings = await measure(names.length > 0 ? names : Object.keys(MEASUREMENTS), ground);

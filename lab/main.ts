@@ -50,8 +50,8 @@ async function up(root: string, count: number, name: string): Promise<void> {
   const started = performance.now();
   // Ctrl-C during the start takes down what is up by then; afterwards the lab stays without this process.
   const interrupted = new AbortController();
-  process.once('SIGINT', () => interrupted.abort(new Mistake('Interrupted: the lab is down again.')));
-  process.once('SIGTERM', () => interrupted.abort(new Mistake('Interrupted: the lab is down again.')));
+  process.on('SIGINT', () => interrupted.abort(new Mistake('Interrupted: the lab is down again.')));
+  process.on('SIGTERM', () => interrupted.abort(new Mistake('Interrupted: the lab is down again.')));
   const width = Math.max(2, String(count - 1).length);
   const workers = Array.from({ length: count - 1 }, (_, i) => `fedora-${String(i + 1).padStart(width, '0')}`);
   const hosts = ['manager', ...workers];

@@ -103,7 +103,7 @@ const PUBLIC_KEY_BYTES = 4 + 'ssh-ed25519'.length + 4 + 32;
  * A key pair in OpenSSH's format. ssh2 (1.17.0) drops the leading zero bytes of a public key, so every 256th pair is
  * one that sshd cannot load: such a pair is drawn again.
  */
-function newKeyPair(comment: string): { private: string; public: string } {
+export function newKeyPair(comment: string): { private: string; public: string } {
   for (;;) {
     const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment });
     const bytes = Buffer.from(pair.public.split(' ')[1] ?? '', 'base64');

@@ -1,15 +1,16 @@
 // Proves that the project sets itself up on a bare machine: a minimal Debian 12 with Node, npm and git and nothing else,
 // as a container of an engine of its own, in which a fresh clone runs the demo, and on request all tests.
 // Takes root on Debian, with debootstrap, docker.io and iptables.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { secondsSince } from './child.mjs';
 import { must, watch } from './clean-room/commands.mjs';
-import { startEngine } from './clean-room/engine.mjs';
+import { removeLeftovers, startEngine } from './clean-room/engine.mjs';
 import { proxyVariables } from './clean-room/registries.mjs';
 import { bootstrap, describe, furnish } from './clean-room/rootfs.mjs';
+import { withLock } from './lock.mjs';
 import { CannotGoOn, say } from './speak.mjs';
 
 const HELP = `npm run clean-room -- [OPTIONS] [LINE...]
@@ -61,7 +62,7 @@ const { values, positionals } = parseArgs({
 });
 
 try {
-  process.exitCode = values.help ? help() : await cleanRoom();
+  process.exitCode = values.help ? help() : await alone(cleanRoom);
 } catch (error) {
   if (!(error instanceof CannotGoOn || stop.signal.aborted)) throw error;
   say(stop.signal.aborted ? 'Interrupted.' : error.message);
@@ -73,11 +74,24 @@ function help() {
   return 0;
 }
 
-async function cleanRoom() {
+/** One at a time on a machine: whatever else is found of a clean room is then what a killed run left. */
+async function alone(act) {
   if (process.platform !== 'linux' || process.getuid() !== 0)
     throw new CannotGoOn('The clean room takes root on Linux.');
   mkdirSync(WORKSHOP, { recursive: true, mode: 0o700 });
-  const dir = mkdtempSync(join(WORKSHOP, 'run-'));
+  const code = await withLock(join(WORKSHOP, 'lock'), act, {
+    onWait: (pid) => say(`Another clean room is in use, by process ${pid}; waiting for it ...`),
+    patience: 60 * 60_000,
+  });
+  if (readdirSync(WORKSHOP).length === 0) rmdirSync(WORKSHOP);
+  return code;
+}
+
+async function cleanRoom() {
+  const dir = join(WORKSHOP, 'run');
+  rmSync(dir, { recursive: true, force: true });
+  removeLeftovers();
+  mkdirSync(dir);
   const rootfs = values['keep-rootfs'] ? join(WORKSHOP, 'rootfs') : join(dir, 'rootfs');
   let engine;
   try {
@@ -96,7 +110,8 @@ async function cleanRoom() {
     if (bad.length === 0) say('\nAll well.');
     return bad.length === 0 ? 0 : 1;
   } finally {
-    await phase('Take it down', async () => {
+    say('\n== Take it down');
+    await timed('Take it down', async () => {
       await engine?.stop();
       rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
       if (!values['keep-rootfs']) rmSync(join(WORKSHOP, 'rootfs'), { recursive: true, force: true });
@@ -105,9 +120,14 @@ async function cleanRoom() {
   }
 }
 
+/** A step on the way, which does not begin after a signal. */
 async function phase(name, act) {
   stop.signal.throwIfAborted();
   say(`\n== ${name}`);
+  return timed(name, act);
+}
+
+async function timed(name, act) {
   const started = Date.now();
   try {
     return await act();

@@ -2,13 +2,16 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CannotGoOn } from '../speak.mjs';
-import { connect } from './network.mjs';
+import { connect, removeRules } from './network.mjs';
 import { until } from './until.mjs';
 
 /*
  * An engine of the clean room's own, in network, mount and process namespaces of its own: neither an engine of this
  * machine nor its bridges and firewall have anything to do with it, and all that runs in it ends with its first process.
  */
+
+/** Of its control groups and firewall rules. There is one clean room at a time, so a killed one's are found by it. */
+const NAME = 'swarmkeeper-clean-room';
 
 const CGROUPS = '/sys/fs/cgroup';
 
@@ -17,24 +20,29 @@ const CGROUPS = '/sys/fs/cgroup';
  * nothing of it is left but the folder. Throws CannotGoOn.
  */
 export async function startEngine(dir) {
-  const name = `swarmkeeper-clean-room-${process.pid}`;
   const undo = [];
   const stop = async () => {
     for (const step of undo.splice(0).toReversed()) await step();
   };
   try {
-    undo.push(() => until(() => removeCgroups(name), `the control groups ${name} to become empty`));
+    undo.push(() => until(() => removeCgroups(NAME), `the control groups ${NAME} to become empty`));
     const init = await startNamespaces(undo);
     const undoNetwork = [];
-    const bridge = connect(name, init, undoNetwork);
+    const bridge = connect(NAME, init, undoNetwork);
     // The cable goes away by itself with the namespaces; waiting for it comes after they ended.
     undo.splice(1, 0, ...undoNetwork);
-    const docker = await startDockerd(dir, init, ['--bip', bridge, '--cgroup-parent', `/${name}`]);
+    const docker = await startDockerd(dir, init, ['--bip', bridge, '--cgroup-parent', `/${NAME}`]);
     return { docker, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Takes away what a run that was killed left on the machine. */
+export function removeLeftovers() {
+  removeRules(NAME);
+  removeCgroups(NAME);
 }
 
 /** Returns the pid of the first process of new namespaces, which end with it, as it does with this process. */

@@ -15,7 +15,7 @@ const FORWARDING = '/proc/sys/net/ipv4/ip_forward';
 export function connect(name, pid, undo) {
   const net = freeNetwork();
   const [machine, inside] = [`${net}.1`, `${net}.2`];
-  const cable = `skcr${process.pid}`;
+  const cable = 'skl-clean-room';
   must(['ip', 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', String(pid)]);
   undo.push(() =>
     until(() => !existsSync(`/sys/class/net/${cable}`), `interface ${cable} to go away with its other end`),
@@ -43,6 +43,14 @@ export function connect(name, pid, undo) {
     undo.push(() => writeFileSync(FORWARDING, forwarding));
   }
   return `${net}.129/25`;
+}
+
+/** Takes away the rules that `connect` made under this name. */
+export function removeRules(name) {
+  for (const table of ['nat', 'filter'])
+    for (const line of must(['iptables-save', '-t', table]).split('\n'))
+      if (line.startsWith('-A') && line.includes(`--comment ${name} `))
+        must(['iptables', '-w', '-t', table, '-D', ...line.slice(3).split(' ')]);
 }
 
 function freeNetwork() {

@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import { newKeyPair } from '../../lab/sshd.ts';
 import { startSystem, type System } from '../../demo/system/system.ts';
 import { startLab, type Lab } from '../../lab/lab.ts';
 import { fakeEngine } from '../hosts/own-sshd.ts';
@@ -48,7 +48,7 @@ describe.skipIf(leftOut)(`hosts of the inventory that cannot be used ${leftOut ?
     );
     closers.push(() => old.stop());
     const otherKey = join(dir, 'other-key');
-    await writeFile(otherKey, ssh2.utils.generateKeyPairSync('ed25519').private, { mode: 0o600 });
+    await writeFile(otherKey, newKeyPair('stranger').private, { mode: 0o600 });
 
     const swarmConfig = join(dir, 'swarm.yaml');
     await lab.writeConfig(swarmConfig);
