@@ -83,6 +83,8 @@ export async function runRequest(
   const showStep = (title: string, change: Partial<StepState>): void =>
     show({ steps: state.steps.map((step) => (step.title === title ? { ...step, ...change } : step)) });
 
+  // Steps of several targets run side by side: none may change anything before this is on record.
+  let actedOnRecord: Promise<void> | undefined;
   let incomplete = false;
   const step: JobContext['step'] = async (title, work) => {
     signal.throwIfAborted();
@@ -98,8 +100,9 @@ export async function runRequest(
         signal.throwIfAborted();
         if (!state.acted) {
           state = { ...state, acted: true };
-          await written();
+          actedOnRecord = written();
         }
+        await actedOnRecord;
         const from = Date.now();
         const done = await change();
         log.info({ request: request.id, step: title, act: what, ms: Date.now() - from }, 'changed');
