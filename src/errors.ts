@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Remedy } from './remedy.ts';
 
 /**
  * Something a person can act on: what happened, and in `hint` what to do next. Both are whole sentences and are shown
@@ -6,11 +7,17 @@ import { randomBytes } from 'node:crypto';
  */
 export class UserError extends Error {
   readonly hint: string;
+  /** Ways out that are offered as buttons. */
+  readonly remedies: Remedy[];
 
-  constructor(message: string, { hint = '', cause }: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { hint = '', cause, remedies = [] }: { hint?: string; cause?: unknown; remedies?: Remedy[] } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'UserError';
     this.hint = hint;
+    this.remedies = remedies;
   }
 }
 

@@ -5,4 +5,14 @@ export interface Body {
   /** Mrkdwn, as Slack reads it: other people's words in it are escaped as everywhere. Never empty. */
   text: string;
   blocks: KnownBlock[];
+  /** Posted into the card's thread once the request has ended. */
+  files?: Attachment[];
+}
+
+/** A file in the card's thread. */
+export interface Attachment {
+  /** `map.png`: also says what kind of file it is. */
+  name: string;
+  title: string;
+  content: string | Uint8Array;
 }

@@ -21,6 +21,8 @@ export interface Arg<T> {
   optional: boolean;
   /** An option that may be given several times. */
   repeatable?: boolean;
+  /** Its values are for the job alone: what a title shows of `KEY=VALUE` is the key. */
+  secret?: boolean;
   /** Words of a positional, values of an option in the order given, `['true']` for a flag; empty when absent. */
   parse: (values: string[], facts: ParseFacts) => T;
 }

@@ -55,7 +55,8 @@ export interface JobCommand extends Common {
 /** A command that the bot answers itself, at once, to the person alone. */
 export interface AnswerCommand extends Common {
   kind: 'answer';
-  answer: (words: string[], facts: ParseFacts, context: AnswerContext) => Promise<Body>;
+  /** Undefined: a card in the channel tells the rest. */
+  answer: (words: string[], facts: ParseFacts, context: AnswerContext) => Promise<Body | undefined>;
 }
 
 export type Command = JobCommand | AnswerCommand;
@@ -71,6 +72,8 @@ export interface AnswerContext {
     read: (id: string) => Promise<Request | undefined>;
   };
   cancel: (id: string) => Promise<CancelOutcome>;
+  /** Asks for the same again, in the name of the person who answers for this one. @throws UserError when it cannot. */
+  retry: (id: string) => Promise<void>;
 }
 
 /** Defines a command that becomes a job. Argument types, job input and result are checked against each other. */
@@ -87,10 +90,10 @@ export function defineCommand<const A extends Args, N extends JobName>(
     ...common,
     kind: 'job',
     job,
-    parse: (words, facts) => ({
-      input: input(readArgs(definition, common.usage, words, facts)),
-      title: title(definition.name, words),
-    }),
+    parse: (words, facts) => {
+      const { values, shown } = readArgs(definition, common.usage, words, facts);
+      return { input: input(values), title: title(definition.name, shown) };
+    },
     // The result comes from the job of this very name: its type is known although it went through Redis.
     done: (result, request) => done(result as JobResult<N>, request),
   };
@@ -98,14 +101,16 @@ export function defineCommand<const A extends Args, N extends JobName>(
 
 /** Defines a command that the bot answers from what it has. */
 export function defineAnswer<const A extends Args>(
-  definition: Described<A> & { answer: (args: Values<A>, context: AnswerContext) => Body | Promise<Body> },
+  definition: Described<A> & {
+    answer: (args: Values<A>, context: AnswerContext) => Body | undefined | Promise<Body | undefined>;
+  },
 ): AnswerCommand {
   const common = describe(definition);
   return {
     ...common,
     kind: 'answer',
     answer: async (words, facts, context) =>
-      await definition.answer(readArgs(definition, common.usage, words, facts), context),
+      await definition.answer(readArgs(definition, common.usage, words, facts).values, context),
   };
 }
 
@@ -141,16 +146,22 @@ function readArgs<A extends Args>(
   usage: string,
   words: string[],
   facts: ParseFacts,
-): Values<A> {
+): {
+  values: Values<A>;
+  /** The words as everybody may read them: without what is secret. */
+  shown: string[];
+} {
   const wrong = (message: string): UserError =>
     new UserError(message, { hint: `Usage: ${usage}, for example: ${examples[0]}` });
   const byOption = new Map(Object.entries(args).map(([key, arg]) => [optionName(key), { key, arg }]));
   const given = new Map<string, string[]>();
   const positionals: string[] = [];
+  const shown: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? '';
     if (!/^--[a-zA-Z]/.test(word)) {
       positionals.push(word);
+      shown.push(word);
       continue;
     }
     const [option, inline] = splitOnce(word.slice(2), '=');
@@ -164,6 +175,9 @@ function readArgs<A extends Args>(
     if (isFlag && value !== 'true' && value !== 'false') throw wrong(`--${option} takes no value.`);
     if (!isFlag && !arg.repeatable && given.has(key)) throw wrong(`--${option} is given twice.`);
     given.set(key, [...(given.get(key) ?? []), value]);
+    const spelled = arg.secret ? hidden(value) : value;
+    if (inline !== undefined) shown.push(`--${option}=${spelled}`);
+    else shown.push(`--${option}`, ...(isFlag ? [] : [spelled]));
   }
   for (const [key, arg] of Object.entries(args)) {
     if (arg.place !== 'word' && arg.place !== 'rest') continue;
@@ -177,7 +191,13 @@ function readArgs<A extends Args>(
     );
   }
   const values = Object.entries(args).map(([key, arg]) => [key, arg.parse(given.get(key) ?? [], facts)]);
-  return Object.fromEntries(values) as Values<A>;
+  return { values: Object.fromEntries(values) as Values<A>, shown };
+}
+
+/** `PASSWORD=open sesame` as everybody may read it. */
+function hidden(value: string): string {
+  const [name, rest] = splitOnce(value, '=');
+  return rest === undefined ? '…' : `${name}=…`;
 }
 
 function splitOnce(text: string, separator: string): [string, string | undefined] {

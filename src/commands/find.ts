@@ -18,16 +18,16 @@ export function findCommand(
       hint: `Try "${slash} nodes", or "${slash} help" for everything it knows.`,
     });
   }
-  const lower = words.map((word) => word.toLowerCase());
-  let best: { command: Command; length: number } | undefined;
+  let best: { command: Command; length: number; rest: string[] } | undefined;
   for (const command of commands) {
     for (const name of [command.name, ...command.aliases]) {
       const spelled = name.split(' ');
-      const matches = spelled.every((part, at) => part === lower[at]);
-      if (matches && spelled.length > (best?.length ?? 0)) best = { command, length: spelled.length };
+      if (spelled.length <= (best?.length ?? 0)) continue;
+      const rest = behind(spelled, words);
+      if (rest) best = { command, length: spelled.length, rest };
     }
   }
-  if (best) return { command: best.command, rest: words.slice(best.length) };
+  if (best) return { command: best.command, rest: best.rest };
   const near = nearest(
     first,
     commands.map(({ name }) => name),
@@ -38,4 +38,39 @@ export function findCommand(
         ? `Did you mean ${near.map((name) => `"${slash} ${name}"`).join(' or ')}?`
         : `"${slash} help" lists all of them.`,
   });
+}
+
+/**
+ * The words without those of the spelling: its plain words at the start, its options anywhere, as in
+ * `node update --availability drain`. Undefined when they are not all there.
+ */
+function behind(spelled: string[], words: string[]): string[] | undefined {
+  const firstOption = spelled.findIndex((part) => part.startsWith('--'));
+  const plain = firstOption === -1 ? spelled : spelled.slice(0, firstOption);
+  if (!plain.every((part, at) => part === words[at]?.toLowerCase())) return undefined;
+  let rest = words.slice(plain.length);
+  const options = spelled.slice(plain.length);
+  for (let at = 0; at < options.length; at += 1) {
+    const option = options[at] ?? '';
+    const next = options[at + 1];
+    const value = next?.startsWith('--') === false ? next : undefined;
+    if (value !== undefined) at += 1;
+    const left = without(rest, option, value);
+    if (!left) return undefined;
+    rest = left;
+  }
+  return rest;
+}
+
+/** The words without `--option`, or without `--option value` and `--option=value`; undefined when it is not there. */
+function without(words: string[], option: string, value: string | undefined): string[] | undefined {
+  const lower = words.map((word) => word.toLowerCase());
+  if (value === undefined) {
+    const at = lower.indexOf(option);
+    return at === -1 ? undefined : words.toSpliced(at, 1);
+  }
+  const joined = lower.indexOf(`${option}=${value}`);
+  if (joined !== -1) return words.toSpliced(joined, 1);
+  const at = lower.findIndex((word, index) => word === option && lower[index + 1] === value);
+  return at === -1 ? undefined : words.toSpliced(at, 2);
 }

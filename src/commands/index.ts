@@ -7,7 +7,8 @@ import { jobs } from './jobs.ts';
 import { join } from './join.ts';
 import { nodes } from './nodes.ts';
 import { ps } from './ps.ts';
+import { retry } from './retry.ts';
 import { scale } from './scale.ts';
 import { services } from './services.ts';
 
-export const commands: Command[] = [join, scale, info, nodes, services, ps, jobs, cancel, help];
+export const commands: Command[] = [join, scale, info, nodes, services, ps, jobs, cancel, retry, help];

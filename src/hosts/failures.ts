@@ -1,5 +1,6 @@
 /** The ways in which a host or its engine fails that a person can act on, typed so that nobody reads the text again. */
 import { UserError } from '../errors.ts';
+import type { Remedy } from '../remedy.ts';
 
 export type HostFailureKind =
   /** No SSH connection: nothing answers, or it broke. */
@@ -28,7 +29,10 @@ export class HostFailure extends UserError {
     host: string,
     kind: HostFailureKind,
     message: string,
-    { broke = false, ...options }: { hint?: string; cause?: unknown; broke?: boolean } = {},
+    {
+      broke = false,
+      ...options
+    }: { hint?: string; cause?: unknown; broke?: boolean; remedies?: Remedy[] } = {},
   ) {
     super(message, options);
     this.broke = broke;

@@ -1,5 +1,6 @@
 /** One target: a step for each stage. Several: a step for each target, the stage as the line under it. */
 import { UserError, isAbort } from '../errors.ts';
+import type { Remedy } from '../remedy.ts';
 import type { JobContext, Step } from './define.ts';
 
 export type Stage = <R>(title: string, work: (step: Step) => Promise<R>) => Promise<R>;
@@ -10,7 +11,8 @@ export function stepsFor(targets: string[], stages: string[]): string[] {
 
 /** What became of one target among several: a result, or why not, in words for a person. */
 export type Outcome<R> =
-  { target: string; ok: true; value: R } | { target: string; ok: false; message: string; hint: string };
+  | { target: string; ok: true; value: R }
+  | { target: string; ok: false; message: string; hint: string; remedies: Remedy[] };
 
 /**
  * Runs `work` for every target, at most `atOnce` at the same time. With one target a failure is thrown; with several it
@@ -77,6 +79,6 @@ async function one<R>(
     // A bug or a cancelled job ends the whole job; what a person can act on ends only this target.
     if (!(error instanceof UserError) || (signal.aborted && isAbort(error))) throw error;
     line.fail(error.message);
-    return { target, ok: false, message: error.message, hint: error.hint };
+    return { target, ok: false, message: error.message, hint: error.hint, remedies: error.remedies };
   }
 }

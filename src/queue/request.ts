@@ -1,5 +1,7 @@
 /** A request: what somebody asked for, how far it is, how it ended. Redis holds it; the card in Slack shows it. */
 
+import type { Remedy } from '../remedy.ts';
+
 export type Phase =
   /** Taken from Slack, card not posted yet. */
   | 'accepted'
@@ -43,6 +45,8 @@ export interface Failure {
   hint: string;
   /** Of a bug: ties the card to the line in the log. */
   reference?: string;
+  /** Buttons that lead out of it. */
+  remedies?: Remedy[];
 }
 
 export interface Request {

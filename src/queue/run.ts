@@ -169,7 +169,8 @@ export function explain(error: unknown, request: Pick<Request, 'id' | 'title'>, 
       { request: request.id, err: { message: error.message, cause: messageOf(error.cause ?? '') } },
       'refused or failed',
     );
-    return { message: error.message, hint: error.hint };
+    const remedies = error.remedies.length > 0 ? { remedies: error.remedies } : {};
+    return { message: error.message, hint: error.hint, ...remedies };
   }
   const reference = errorReference();
   log.error({ request: request.id, reference, err: error }, 'unexpected error');

@@ -2,16 +2,18 @@
 import { createHash } from 'node:crypto';
 import type { Body } from '../cards/body.ts';
 import { paragraph } from '../cards/blocks.ts';
+import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clamp, escape } from '../cards/text.ts';
 import type { ParseFacts } from '../commands/args.ts';
 import type { AnswerContext, Command, JobCommand } from '../commands/define.ts';
 import { findCommand } from '../commands/find.ts';
-import { splitWords } from '../commands/words.ts';
+import { quoted, splitWords } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
 import { decide, type Actor } from '../policy/decide.ts';
-import { sign } from '../queue/envelope.ts';
-import type { Request } from '../queue/request.ts';
+import { sign, verify } from '../queue/envelope.ts';
+import { isFinal, type Request } from '../queue/request.ts';
 import type { RequestStore } from '../queue/store.ts';
+import type { Remedy } from '../remedy.ts';
 import type { Secret } from '../secret.ts';
 
 /** A command that nobody could begin for so long is no longer what the person expects to happen. */
@@ -55,16 +57,40 @@ export async function accept(given: Given, desk: Desk): Promise<Body | undefined
     commands,
     requests: desk.answers.requests,
     cancel: (id) => desk.answers.cancel(id, given.actor),
+    retry: (id) => retry(id, given, desk),
   });
 }
 
-async function takeJob(
+async function takeJob(given: Given, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
+  const { input, title } = command.parse(rest, desk.facts);
+  await take(given, command, { input, title }, desk);
+}
+
+/** The same job once more, as this person and from now on. */
+async function retry(id: string, given: Given, desk: Desk): Promise<void> {
+  const found = await desk.store.read(id);
+  const envelope = found && verify(found.envelope, desk.secret);
+  const command = desk.commands.find(({ name }) => name === found?.request.command);
+  if (!found || !envelope || command?.kind !== 'job') {
+    throw new UserError(`There is no job ${quoted(id)} to try again.`, {
+      hint: `${given.slash} jobs lists those of the last days.`,
+    });
+  }
+  const { request } = found;
+  if (!isFinal(request.phase)) {
+    throw new UserError(`${request.title} has not ended yet.`, {
+      hint: `Wait for its end, or cancel it first: ${given.slash} cancel ${id}`,
+    });
+  }
+  await take(given, command, { input: envelope.input, title: request.title }, desk);
+}
+
+async function take(
   given: Given,
   command: JobCommand,
-  rest: string[],
-  { facts, store, secret }: Desk,
+  { input, title }: { input: unknown; title: string },
+  { store, secret }: Desk,
 ): Promise<void> {
-  const { input, title } = command.parse(rest, facts);
   allow(given, command, input);
   const now = Date.now();
   const id = requestId(given.deliveryId);
@@ -110,13 +136,18 @@ function requestId(deliveryId: string): string {
 }
 
 /** What a person reads of a refusal. */
-export function refusal({ message, hint }: UserError): Body {
+export function refusal({ message, hint, remedies }: UserError): Body {
   const words = escape([message, hint].filter(Boolean).join(' '));
-  return paragraph(`:no_entry: ${words}`, words);
+  return withButtons(paragraph(`:no_entry: ${words}`, words), remedies);
 }
 
 /** The same, of a job: it names what was asked. */
 export function refusedRequest({ title, failure }: Request): Body {
   const words = escape([failure?.message, failure?.hint].filter(Boolean).join(' '));
-  return paragraph(`:no_entry: ${bold(title)}: ${words}`, `${escape(title)}: ${words}`);
+  const body = paragraph(`:no_entry: ${bold(title)}: ${words}`, `${escape(title)}: ${words}`);
+  return withButtons(body, failure?.remedies ?? []);
+}
+
+function withButtons(body: Body, remedies: Remedy[]): Body {
+  return { ...body, blocks: [...body.blocks, ...remedyButtons(remedies)] };
 }

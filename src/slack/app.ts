@@ -8,11 +8,15 @@ import type { BotConfig } from '../config.ts';
 import type { Log } from '../log.ts';
 import { within } from '../queue/redis.ts';
 import { accept, refusal, type Desk, type Given } from './accept.ts';
+import { REMEDY_ACTION } from '../cards/remedies.ts';
 import { CANCEL_ACTION } from './card.ts';
 import { clientOptions, createReceiver, slackLogger } from './receivers.ts';
 
 /** Slack shows its own error after 3 s; the network has its share of them. */
 const ANSWER_MS = 2000;
+
+/** A pressed button does not tell how the slash command is spelled in this workspace. */
+const DEFAULT_SLASH = '/swarm';
 
 export interface SlackSide {
   /** For cards. A 429 pauses a whole client, so answers to people have one of their own. */
@@ -55,29 +59,34 @@ export function createSlackSide(
     if (!body) taken();
   });
 
-  app.action<BlockAction<ButtonAction>>(
-    CANCEL_ACTION,
-    async ({ body: action, action: pressed, ack, respond }) => {
-      await ack();
-      const body = await answer(
-        {
-          text: `cancel ${pressed.value ?? ''}`,
-          slash: '/swarm',
-          actor: {
-            id: action.user.id,
-            name: action.user.name ?? action.user.id,
-            team: action.team?.id ?? '',
+  // A pressed button is a typed command: the same desk, in the name of the person who pressed it.
+  const onPress = (pattern: RegExp, lineOf: (value: string) => string): void =>
+    app.action<BlockAction<ButtonAction>>(
+      pattern,
+      async ({ body: action, action: pressed, ack, respond }) => {
+        await ack();
+        const body = await answer(
+          {
+            text: lineOf(pressed.value ?? ''),
+            slash: DEFAULT_SLASH,
+            actor: {
+              id: action.user.id,
+              name: action.user.name ?? action.user.id,
+              team: action.team?.id ?? '',
+            },
+            channel: action.channel?.id ?? '',
+            deliveryId: action.trigger_id,
           },
-          channel: action.channel?.id ?? '',
-          deliveryId: action.trigger_id,
-        },
-        desk,
-        log,
-      );
-      const reply: RespondArguments = { response_type: 'ephemeral', replace_original: false, ...body };
-      if (body) await respond(reply);
-    },
-  );
+          desk,
+          log,
+        );
+        if (!body) return taken();
+        const reply: RespondArguments = { response_type: 'ephemeral', replace_original: false, ...body };
+        await respond(reply);
+      },
+    );
+  onPress(new RegExp(`^${CANCEL_ACTION}$`), (id) => `cancel ${id}`);
+  onPress(new RegExp(`^${REMEDY_ACTION}:`), (line) => line);
 
   app.error(async (event) => {
     const error: unknown = 'error' in event ? event.error : event;

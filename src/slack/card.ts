@@ -4,6 +4,7 @@ import type { Body } from '../cards/body.ts';
 import { buttons, context, section } from '../cards/blocks.ts';
 import { fit } from '../cards/fit.ts';
 import { plan } from '../cards/plan.ts';
+import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clampMrkdwn, clock, code, escape, mention, took } from '../cards/text.ts';
 import type { JobCommand } from '../commands/define.ts';
 import { isFinal, type Phase, type Request } from '../queue/request.ts';
@@ -53,7 +54,7 @@ export function card(request: Request, command: JobCommand): Body {
   const waits = waiting(request, true);
   if (waits) head.push(section(waits));
   if (failure) head.push(section(failure));
-  const tail: KnownBlock[] = [];
+  const tail: KnownBlock[] = remedyButtons(request.failure?.remedies ?? []);
   if (!isFinal(request.phase) && command.risk !== 'read') {
     tail.push(
       buttons([

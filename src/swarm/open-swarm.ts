@@ -8,6 +8,7 @@ import { removeNode, updateNode } from './change-node.ts';
 import { scaleService } from './change-service.ts';
 import { converge } from './converge.ts';
 import { swarmJson } from './engine-json.ts';
+import type { Ask } from './ask.ts';
 import { Managers } from './failover.ts';
 import type { EngineHosts } from './failover.ts';
 import { downNodes, namesOf, nodeIds, readNodes, readService, readServices, readTasks } from './reads.ts';
@@ -28,8 +29,7 @@ export function openSwarm({
   log?: Log;
 }): Swarm {
   const managers = new Managers(names, hosts, log);
-  type Question<T> = (engine: Engine, abortSignal: AbortSignal) => Promise<T>;
-  const read = async <T>(what: string, signal: AbortSignal | undefined, question: Question<T>) =>
+  const read: Ask = async (what, signal, question) =>
     (await managers.ask({ what, repeatable: true, signal }, question)).answer;
   // A change is repeatable as well where it reads first and sends back the version that it read.
   const change = read;

@@ -40,8 +40,11 @@ async function answer(line: string, known: Request[] = [], cancelled?: CancelOut
       read: (id) => Promise.resolve(known.find((one) => one.id === id)),
     },
     cancel: () => Promise.resolve(cancelled ?? { kind: 'unknown' }),
+    retry: () => Promise.resolve(),
   };
-  return await command.answer(rest, facts, context);
+  const body = await command.answer(rest, facts, context);
+  if (!body) throw new Error(`${line} is told by a card.`);
+  return body;
 }
 
 const wordsOf = (body: Body): string => readTexts(body).join('\n');

@@ -21,7 +21,7 @@ describe('all commands together', () => {
 
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
   test('is described in the common style', () => {
-    expect(name).toMatch(/^[a-z]+$/);
+    expect(name).toMatch(/^[a-z]+( [a-z]+)?$/);
     expect(command.summary).toMatch(/^[A-Z].{10,70}[^.]$/u);
     expect(command.usage).toMatch(new RegExp(`^${name}( |$)`));
     for (const arg of command.args) {
@@ -32,8 +32,12 @@ describe.each(commands.map((command) => [command.name, command] as const))('%s',
   });
 
   test.each(command.aliases)('also answers to "%s"', (alias) => {
-    expect(alias).toMatch(/^[a-z]+( [a-z]+)*$/);
+    expect(alias).toMatch(/^[a-z]+( [a-z-]+)*$/);
     expect(find(`${alias} and more`)).toEqual({ command, rest: ['and', 'more'] });
+    // The options of a spelling may stand anywhere, as docker's own may.
+    const [plain = '', ...options] = alias.split(/ (?=--)/);
+    expect(find([plain, 'and more', ...options].join(' '))).toEqual({ command, rest: ['and', 'more'] });
+  });
   });
 
   test.each(command.examples)('understands its example "%s"', (example) => {

@@ -99,7 +99,13 @@ export function request(command: string, phase: Phase, { text, many }: Shape, re
 }
 
 function failed({ text }: Shape) {
-  return { target: text, ok: false as const, message: text || 'It failed.', hint: text };
+  return {
+    target: text,
+    ok: false as const,
+    message: text || 'It failed.',
+    hint: text,
+    remedies: [{ label: text || 'Retry', line: text || 'nodes' }],
+  };
 }
 
 function joined(shape: Shape) {

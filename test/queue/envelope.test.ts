@@ -6,6 +6,8 @@ import { newEnvelope, secret } from './request.ts';
 
 const signed = sign(newEnvelope('r1'), secret);
 const content = JSON.parse(signed.text) as Envelope;
+const sealedOf = ({ text }: { text: string }) => (JSON.parse(text) as { sealed: string }).sealed;
+const withInputOf = (other: { text: string }) => signed.text.replace(sealedOf(signed), sealedOf(other));
 const forged = (change: Partial<Envelope>) => ({
   ...signed,
   text: JSON.stringify({ ...content, ...change }),
@@ -23,7 +25,7 @@ describe('the signed envelope', () => {
 
   it.each([
     ['another job', forged({ job: 'join' })],
-    ['another input', forged({ input: { words: ['x'] } })],
+    ['another input', { ...signed, text: withInputOf(sign(newEnvelope('r1', { input: 'x' }), secret)) }],
     ['another requester', forged({ requester: { id: 'U2', name: 'bob', team: 'T1' } })],
     ['a later expiry', forged({ expiresAt: content.expiresAt + 1 })],
     ['no signature', { text: signed.text }],
@@ -31,6 +33,16 @@ describe('the signed envelope', () => {
     ['something else altogether', 'nodes'],
   ])('refuses %s', (_what, data) => {
     expect(verify(data, secret)).toBeUndefined();
+  });
+
+  it('shows nobody its input, not even that two are the same', () => {
+    const input = { env: ['PASSWORD=open sesame'] };
+    const texts = [1, 2].map(() => sign(newEnvelope('r1', { at: 1, expiresAt: 2, input }), secret).text);
+    expect(texts[0]).not.toEqual(texts[1]);
+    for (const text of texts) {
+      expect(text).not.toContain('sesame');
+      expect(Buffer.from(sealedOf({ text }), 'base64').toString('latin1')).not.toContain('sesame');
+    }
   });
 
   it('refuses what another secret has signed', () => {
