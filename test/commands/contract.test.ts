@@ -36,8 +36,10 @@ describe.each(commands.map((command) => [command.name, command] as const))('%s',
     expect(find(`${alias} and more`)).toEqual({ command, rest: ['and', 'more'] });
     // The options of a spelling may stand anywhere, as docker's own may.
     const [plain = '', ...options] = alias.split(/ (?=--)/);
-    expect(find([plain, 'and more', ...options].join(' '))).toEqual({ command, rest: ['and', 'more'] });
-  });
+    expect(find([plain, 'one and two', ...options].join(' '))).toEqual({
+      command,
+      rest: ['one', 'and', 'two'],
+    });
   });
 
   test.each(command.examples)('understands its example "%s"', (example) => {
