@@ -1,17 +1,18 @@
 /** What went wrong, why, and the way out: text and facts in, cause, explanation and remedy out. Pure. */
 import type { Remedy } from '../remedy.ts';
+import type { Facts } from './facts.ts';
+import { images } from './images.ts';
+import { joining } from './joining.ts';
+import { managers } from './managers.ts';
+import { network } from './network.ts';
+import { nodes } from './nodes.ts';
+import { placing } from './placing.ts';
+import type { Case, Row } from './row.ts';
+import { trust } from './trust.ts';
+import { updates } from './updates.ts';
+import { hostOf, nodeOf, serviceOf } from './ways-out.ts';
 
-/** What is known beside the text. Each may be missing. */
-export interface Facts {
-  /** The host of the inventory, the node and the service that it is about. */
-  host?: string;
-  node?: string;
-  service?: string;
-  /** What was being done: `join`, `scale`, `ps`. */
-  doing?: string;
-  /** Nodes on which it was seen. */
-  nodes?: string[];
-}
+export type { Facts } from './facts.ts';
 
 export interface Diagnosis {
   /** Number of the row in docs/troubleshooting.md. */
@@ -26,9 +27,57 @@ export interface Diagnosis {
 }
 
 /**
+ * The first that fits counts, so what is more particular stands before what is more general: a swarm without a leader
+ * before the join or the scale that met it; within a theme as its file orders them.
+ */
+const TABLE: readonly Row[] = [
+  ...managers,
+  ...trust,
+  ...joining,
+  ...network,
+  ...images,
+  ...placing,
+  ...updates,
+  ...nodes,
+];
+
+/**
  * Finds what an engine, a task or an SSH connection complained of. `text`: the words of the whole chain of errors.
  * @returns undefined when nothing known fits.
  */
-export function diagnose(_text: string, _facts: Facts = {}): Diagnosis | undefined {
+export function diagnose(text: string, facts: Facts = {}): Diagnosis | undefined {
+  for (const row of TABLE) {
+    const found = row.seen(text, facts);
+    if (found) return told(row, { text, facts, found, ...named(facts) });
+  }
   return undefined;
+}
+
+/** Numbers of all rows, in the order in which they are tried. */
+export const rowNumbers: readonly number[] = TABLE.map(({ row }) => row);
+
+function named(facts: Facts): Pick<Case, 'host' | 'node' | 'service'> {
+  return {
+    host: hostOf(facts) ?? 'the host',
+    node: nodeOf(facts) ?? 'the node',
+    service: serviceOf(facts) ?? 'the service',
+  };
+}
+
+function told({ row, tell }: Row, seen: Case): Diagnosis {
+  const { cause, explanation, advice, remedies = [] } = tell(seen);
+  return {
+    row,
+    cause: sentences(cause),
+    explanation: sentences(explanation),
+    advice: sentences(advice),
+    remedies: remedies.flatMap((remedy) => (typeof remedy === 'function' ? remedy(seen) : remedy) ?? []),
+  };
+}
+
+/** `the host is...` begins with a capital letter where no name stands in its place. */
+function sentences(text: string): string {
+  return text.replaceAll(/(^|[.:?] )the (?=(?:host|node|service)\b)/g, (whole: string, before: string) =>
+    before === ': ' ? whole : `${before}The `,
+  );
 }

@@ -1,4 +1,5 @@
 /** One target: a step for each stage. Several: a step for each target, the stage as the line under it. */
+import { explained } from '../diagnosis/failure.ts';
 import { UserError, isAbort } from '../errors.ts';
 import type { Remedy } from '../remedy.ts';
 import type { JobContext, Step } from './define.ts';
@@ -46,6 +47,9 @@ export async function forEachTarget<R>(
   return all;
 }
 
+/** As many ways out as a row of buttons has room for. */
+const MOST_REMEDIES = 4;
+
 /** Nothing worked anywhere: that is a failure of the whole, and with nothing changed only the person who asked hears it. */
 function noneOf(outcomes: Outcome<unknown>[]): UserError {
   const failures = outcomes.filter((outcome) => !outcome.ok);
@@ -56,6 +60,7 @@ function noneOf(outcomes: Outcome<unknown>[]): UserError {
     `It worked for none of the ${outcomes.length}. ${messages.slice(0, 3).join(' ')}${more}`,
     {
       hint: hints.length === 1 ? (hints[0] ?? '') : 'Give the command for one of them to see what to do.',
+      remedies: failures.flatMap(({ remedies }) => remedies).slice(0, MOST_REMEDIES),
     },
   );
 }
@@ -79,6 +84,6 @@ async function one<R>(
     // A bug or a cancelled job ends the whole job; what a person can act on ends only this target.
     if (!(error instanceof UserError) || (signal.aborted && isAbort(error))) throw error;
     line.fail(error.message);
-    return { target, ok: false, message: error.message, hint: error.hint, remedies: error.remedies };
+    return { target, ok: false, ...explained(error, { target }) };
   }
 }

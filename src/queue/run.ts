@@ -1,12 +1,20 @@
 /** One run of one request: its steps, the state that the card shows, and how it ends. Knows no BullMQ. */
+import { explained, factsOf } from '../diagnosis/failure.ts';
+import type { Facts } from '../diagnosis/facts.ts';
 import { errorReference, isAbort, messageOf, UserError } from '../errors.ts';
 import type { AnyJob, JobContext, Step } from '../jobs/define.ts';
 import type { Log } from '../log.ts';
-import type { Failure, FinalPhase, Request, StepState } from './request.ts';
+import { isFinal, type Failure, type FinalPhase, type Request, type StepState } from './request.ts';
 import type { RequestStore } from './store.ts';
 
 /** Progress that is younger is not worth a write: what ends sooner is shown only as ended. */
 const PROGRESS_MS = 100;
+
+/** As much of a job's live text as its card shows: its end. */
+const LIVE_CHARACTERS = 4000;
+
+/** As many open requests as a job may want to tell of. */
+const MOST_OPEN = 20;
 
 /** Why the signal of a run fired. */
 export type StopReason = 'cancelled' | 'shutdown' | 'replaced';
@@ -53,6 +61,7 @@ export async function runRequest(
     ),
   };
   delete state.waitingFor;
+  delete state.live;
 
   // Progress is written after a short while, the latest wins; whoever needs it on record awaits `written`.
   let writing: Promise<void> | undefined;
@@ -91,6 +100,7 @@ export async function runRequest(
     let failed = false;
     const line: Step = {
       say: (text) => showStep(title, { line: text }),
+      show: (text) => show({ live: clampStart(text, LIVE_CHARACTERS) }),
       fail: (text) => {
         failed = true;
         incomplete = true;
@@ -127,15 +137,23 @@ export async function runRequest(
     return value;
   };
 
-  const end = (phase: FinalPhase, change: Partial<Request>): Request => ({
-    ...state,
-    ...change,
-    phase,
-    endedAt: Date.now(),
-  });
+  const openJobs: JobContext['openJobs'] = async () =>
+    (await store.list({ most: MOST_OPEN, open: true })).flatMap(({ id, title, phase, requester }) =>
+      id === request.id || isFinal(phase) ? [] : [{ id, title, phase, requester: requester.id }],
+    );
+
+  let kept: Partial<Request> = {};
+  const keep: JobContext['keep'] = (soFar) => {
+    kept = { result: soFar };
+  };
+
+  const end = (phase: FinalPhase, change: Partial<Request>): Request => {
+    const { live: _, ...rest } = state;
+    return { ...rest, ...change, phase, endedAt: Date.now() };
+  };
   try {
     show({});
-    const result = await job.run(input as never, { ...context, signal, step, recall });
+    const result = await job.run(input as never, { ...context, signal, step, recall, keep, openJobs });
     // The final state says all that an unwritten progress would.
     clearTimeout(later);
     await writing;
@@ -147,13 +165,25 @@ export async function runRequest(
     if (stopped instanceof Stopped) {
       if (stopped.reason !== 'cancelled') throw stopped;
       return end('cancelled', {
+        ...kept,
         failure: { message: `${stopped.by} cancelled it.`, hint: cancelHint(state) },
       });
     }
     return end(error instanceof UserError && !state.acted ? 'refused' : 'failed', {
-      failure: explain(error, request, log),
+      failure: explain(error, state, log, factsOf(input, request.command, inventoryOf(context.hosts))),
     });
   }
+}
+
+function inventoryOf(hosts: JobContext['hosts']): Facts['inventory'] {
+  return hosts.names().map((name) => ({ name, address: hosts.host(name).address }));
+}
+
+/** The end of the text, from the beginning of a line on. */
+function clampStart(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const end = text.slice(-most);
+  return end.slice(end.indexOf('\n') + 1).toWellFormed();
 }
 
 function cancelHint({ acted, steps }: Request): string {
@@ -162,15 +192,26 @@ function cancelHint({ acted, steps }: Request): string {
   return `What was done before stays as it is${complete.length > 0 ? ` (${complete.join(', ')})` : ''}. Give the command again to go on.`;
 }
 
-/** What a person reads of a failure. A bug is logged with its trace under a reference; the person gets the reference. */
-export function explain(error: unknown, request: Pick<Request, 'id' | 'title'>, log: Log): Failure {
+/**
+ * What a person reads of a failure. A bug is logged with its trace under a reference; the person gets the reference.
+ * `facts`: what the job was given, for who explains.
+ */
+export function explain(
+  error: unknown,
+  request: Pick<Request, 'id' | 'title' | 'acted'>,
+  log: Log,
+  facts: Facts = {},
+): Failure {
+  const retry = { label: 'Retry', line: `retry ${request.id}` };
   if (error instanceof UserError) {
     log.info(
       { request: request.id, err: { message: error.message, cause: messageOf(error.cause ?? '') } },
       'refused or failed',
     );
-    const remedies = error.remedies.length > 0 ? { remedies: error.remedies } : {};
-    return { message: error.message, hint: error.hint, ...remedies };
+    const { message, hint, remedies } = explained(error, { ...facts, request: request.id });
+    const others = remedies.filter(({ line }) => line !== retry.line);
+    const offered = mayGoBetter(error, request.acted) ? [...others, retry] : remedies;
+    return { message, hint, ...(offered.length > 0 ? { remedies: offered } : {}) };
   }
   const reference = errorReference();
   log.error({ request: request.id, reference, err: error }, 'unexpected error');
@@ -180,5 +221,15 @@ export function explain(error: unknown, request: Pick<Request, 'id' | 'title'>, 
       : 'Something went wrong inside the bot.',
     hint: `Try again; if it happens again, give ${reference} to whoever runs the bot: their log explains it.`,
     reference,
+    remedies: [retry],
   };
+}
+
+/**
+ * Whether the same command may end otherwise the next time. A refusal of the words themselves never does: it has no
+ * cause outside, or the engine calls it the asker's mistake (status 4xx).
+ */
+function mayGoBetter(error: UserError, acted: boolean): boolean {
+  const status = 'status' in error && typeof error.status === 'number' ? error.status : 500;
+  return (acted || error.cause !== undefined) && status >= 500;
 }

@@ -26,7 +26,7 @@ const IN_SHORT: Record<HostFailureKind, string> = {
 const NOT_THIS_ONE: { text: RegExp; short: string; kind: 'no-leader' | 'no-manager' | 'locked' | 'away' }[] =
   [
     {
-      text: /does not have a leader|no leader|lost quorum/i,
+      text: /does not have a leader|no leader|lost quorum|lost leader status/i,
       short: 'the swarm has no leader',
       kind: 'no-leader',
     },
