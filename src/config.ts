@@ -47,6 +47,10 @@ interface SwarmConfig {
   managers: string[];
   hosts: HostSettings[];
   limits: Limits;
+  stacks: {
+    /** Beginnings of the addresses that compose files may come from, each with https and a slash at its end. */
+    sources: string[];
+  };
 }
 
 interface Limits {
@@ -155,6 +159,15 @@ const hostName = z
   .string()
   .regex(/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,62})$/, 'a host name has letters, digits, dots and dashes');
 
+/** As the platform writes it, so that beginnings can be compared: `HTTPS://Git.example.com:443/ops` is `https://git.example.com/ops/`. */
+const source = z
+  .string()
+  .refine(
+    (address) => URL.canParse(address) && /^https:\/\/[^?#@]*$/i.test(address),
+    'give an address that begins with https://, without a login, ? or #',
+  )
+  .transform((address) => (URL.canParse(address) ? new URL(address).href.replace(/\/?$/, '/') : address));
+
 const swarmFile = z.strictObject({
   managers: z.array(hostName).min(1, 'name at least one manager'),
   ssh: ssh.partial().default({}),
@@ -174,6 +187,7 @@ const swarmFile = z.strictObject({
       jobsAtOnce: z.int().min(1).max(100).default(8),
     })
     .prefault({}),
+  stacks: z.strictObject({ sources: z.array(source).default([]) }).prefault({}),
 });
 
 function readSwarm(env: Environment, mistakes: string[]): SwarmConfig | undefined {
@@ -210,7 +224,7 @@ export function parseSwarmConfig(text: string, { base }: { base: string }): Swar
       parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}.`),
     );
   }
-  const { managers, hosts, ssh: defaults, limits } = parsed.data;
+  const { managers, hosts, ssh: defaults, limits, stacks } = parsed.data;
   const mistakes = managers
     .filter((name) => !(name in hosts))
     .map((name) => `managers: "${name}" is not among the hosts.`);
@@ -233,5 +247,5 @@ export function parseSwarmConfig(text: string, { base }: { base: string }): Swar
     };
   });
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { managers, hosts: settings, limits };
+  return { managers, hosts: settings, limits, stacks };
 }

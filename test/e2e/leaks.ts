@@ -48,21 +48,6 @@ export async function allKeys(url: string): Promise<Places> {
   return places;
 }
 
-/** Notes every command that Redis is given, what is published too, until `stop`. */
-export async function watchCommands(url: string): Promise<{ commands: string[]; stop: () => void }> {
-  const redis = new Redis({ path: url.slice('unix://'.length) });
-  const monitor = await redis.monitor();
-  const commands: string[] = [];
-  monitor.on('monitor', (_time: string, args: string[]) => commands.push(args.join(' ')));
-  return {
-    commands,
-    stop: () => {
-      monitor.disconnect();
-      redis.disconnect();
-    },
-  };
-}
-
 function commandLine(pid: string): string {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');

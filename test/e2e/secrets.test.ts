@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command } from '../../demo/people.ts';
 import { until } from '../../lab/until.ts';
 import { createService, leftOut, startBench, type Bench } from './lab.ts';
-import { allKeys, filesBelow, findSecrets, watchCommands, watchProcesses, type Places } from './leaks.ts';
+import { allKeys, filesBelow, findSecrets, watchProcesses, type Places } from './leaks.ts';
+import { monitorRedis } from './monitor.ts';
 
 const VERIFICATION_TOKEN = 'verify4f1b9c2d7e5a8036';
 
@@ -14,7 +15,7 @@ const ANY_TOKEN = 'the beginning of a join token';
 describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => {
   let bench: Bench;
   let secrets: Record<string, string>;
-  let redisCommands: Awaited<ReturnType<typeof watchCommands>>;
+  let redisCommands: Awaited<ReturnType<typeof monitorRedis>>;
   let processes: ReturnType<typeof watchProcesses>;
 
   beforeAll(async () => {
@@ -48,7 +49,7 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
       QUEUE_SECRET: system.secret,
       ...Object.fromEntries(key.map((line, at) => [`line ${at + 1} of the SSH key`, line])),
     };
-    redisCommands = await watchCommands(system.redis.url);
+    redisCommands = await monitorRedis(system.redis.url);
     processes = watchProcesses();
   });
   afterAll(async () => {
@@ -71,7 +72,7 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
         )
       ).flatMap((places) => [...places]),
       ...(await allKeys(redis.url)),
-      ['a command to Redis', Buffer.from(redisCommands.commands.join('\n'))],
+      ['a command to Redis', redisCommands.seen()],
       ['a call to Slack', Buffer.from(JSON.stringify(slack.calls.map(({ args }) => args)))],
       ['a message in Slack', Buffer.from(JSON.stringify(channels))],
       ['a command line', Buffer.from([...processes.commandLines].join('\n'))],
