@@ -21,8 +21,14 @@ export interface Arg<T> {
   optional: boolean;
   /** An option that may be given several times. */
   repeatable?: boolean;
+  /** Of `rest`: takes words with dashes too, so the command has no options. */
+  raw?: boolean;
   /** Its values are for the job alone: what a title shows of `KEY=VALUE` is the key. */
   secret?: boolean;
+  /** Docker's short form of the option: `f` for `-f`. */
+  letter?: string;
+  /** What the option means without a value: when the next word does not look like one. */
+  alone?: { value: string; unless: RegExp };
   /** Words of a positional, values of an option in the order given, `['true']` for a flag; empty when absent. */
   parse: (values: string[], facts: ParseFacts) => T;
 }
@@ -38,6 +44,11 @@ export function word(usage: string, what: string, more = ''): Arg<string> {
   };
 }
 
+/** Any number of words, none too, those with dashes as well: a line that is only spoken of. */
+export function line(usage: string, about: string): Arg<string[]> {
+  return { ...words(usage, about), raw: true };
+}
+
 /** Any number of words, none too. */
 export function words(usage: string, about: string): Arg<string[]> {
   return { place: 'rest', usage, about, optional: true, parse: (values) => values };
@@ -51,6 +62,17 @@ export function host(about = 'a host of the inventory'): Arg<string> {
     about,
     optional: false,
     parse: ([value = ''], facts) => knownHost(value, facts),
+  };
+}
+
+/** `--for fedora-03`: one host of the inventory. */
+export function hostOption(about: string): Arg<string | null> {
+  return {
+    place: 'option',
+    usage: 'HOST',
+    about,
+    optional: true,
+    parse: ([value], facts) => (value === undefined ? null : knownHost(value, facts)),
   };
 }
 
@@ -180,7 +202,7 @@ function replicaCount(text: string, most: number): number {
 }
 
 /** Docker's own rule for names of services, nodes and hosts; IDs fit it as well. */
-function plainName(value: string, what: string): string {
+export function plainName(value: string, what: string): string {
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/.test(value)) return value;
   throw new UserError(`${quoted(value)} cannot be ${what}.`, {
     hint: 'Use letters, digits, dots, dashes and underscores, beginning with a letter or digit.',

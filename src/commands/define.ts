@@ -5,6 +5,7 @@ import type { JobInput, JobName, JobResult } from '../jobs/index.ts';
 import type { CancelOutcome } from '../queue/cancel.ts';
 import type { Request } from '../queue/request.ts';
 import type { Arg, ParseFacts } from './args.ts';
+import type { Filled, Form } from './form.ts';
 import { quoted } from './words.ts';
 
 export type Risk = 'read' | 'change' | 'destroy';
@@ -49,7 +50,30 @@ export interface JobCommand extends Common {
   job: JobName;
   /** @throws UserError when the words do not fit. */
   parse: (words: string[], facts: ParseFacts) => { input: unknown; title: string };
+  /** A form that opens when the words leave something open. */
+  form?: {
+    /** Undefined when the words say all. @throws UserError when they do not fit. */
+    ask: (words: string[], facts: ParseFacts) => Form | undefined;
+    /** As `parse`, with what was filled in. @throws FormError where that does not fit. */
+    parse: (words: string[], filled: Filled, facts: ParseFacts) => { input: unknown; title: string };
+  };
+  /** It goes on from an earlier request: what was asked there, and what was found, becomes a part of its input. */
+  follows?: {
+    /** ID of the earlier request. */
+    request: (input: unknown) => string;
+    /** @throws UserError when the earlier one was no such request. */
+    input: (input: unknown, earlier: Earlier) => { input: unknown; title: string };
+  };
   done: (result: unknown, request: Request) => Body;
+}
+
+/** A request that another one goes on from. */
+export interface Earlier {
+  command: string;
+  title: string;
+  /** As its own command gave it; it stays sealed outside of the bots and workers. */
+  input: unknown;
+  result: unknown;
 }
 
 /** A command that the bot answers itself, at once, to the person alone. */
@@ -61,12 +85,19 @@ export interface AnswerCommand extends Common {
 
 export type Command = JobCommand | AnswerCommand;
 
+/** Commands under the heading that help and the reference page give them. */
+export interface Topic {
+  title: string;
+  commands: Command[];
+}
+
 /** What an answer may look at. */
 export interface AnswerContext {
   actor: { id: string; name: string };
   /** How the slash command is spelled in this workspace: `/swarm`. */
   slash: string;
   commands: Command[];
+  topics: Topic[];
   requests: {
     list: (options: { most: number; open?: boolean }) => Promise<Request[]>;
     read: (id: string) => Promise<Request | undefined>;
@@ -81,10 +112,18 @@ export function defineCommand<const A extends Args, N extends JobName>(
   definition: Described<A> & {
     job: N;
     input: (args: Values<A>) => JobInput<N>;
+    form?: {
+      ask: (args: Values<A>) => Form | undefined;
+      input: (args: Values<A>, filled: Filled) => JobInput<N>;
+    };
+    follows?: {
+      request: (input: JobInput<N>) => string;
+      input: (input: JobInput<N>, earlier: Earlier) => { input: JobInput<N>; title: string };
+    };
     done: (result: JobResult<N>, request: Request) => Body;
   },
 ): JobCommand {
-  const { input, done, job } = definition;
+  const { input, form, follows, done, job } = definition;
   const common = describe(definition);
   return {
     ...common,
@@ -94,6 +133,27 @@ export function defineCommand<const A extends Args, N extends JobName>(
       const { values, shown } = readArgs(definition, common.usage, words, facts);
       return { input: input(values), title: title(definition.name, shown) };
     },
+    ...(form
+      ? {
+          form: {
+            ask: (words: string[], facts: ParseFacts) =>
+              form.ask(readArgs(definition, common.usage, words, facts).values),
+            parse: (words: string[], filled: Filled, facts: ParseFacts) => {
+              const { values, shown } = readArgs(definition, common.usage, words, facts);
+              return { input: form.input(values, filled), title: title(definition.name, shown) };
+            },
+          },
+        }
+      : {}),
+    // Its own `parse` gave the input.
+    ...(follows
+      ? {
+          follows: {
+            request: (given: unknown) => follows.request(given as JobInput<N>),
+            input: (given: unknown, earlier: Earlier) => follows.input(given as JobInput<N>, earlier),
+          },
+        }
+      : {}),
     // The result comes from the job of this very name: its type is known although it went through Redis.
     done: (result, request) => done(result as JobResult<N>, request),
   };
@@ -118,6 +178,9 @@ function title(name: string, words: string[]): string {
   return [name, ...words.map((word) => (/\s/.test(word) ? `"${word}"` : word))].join(' ');
 }
 
+/** Options that a usage line names. */
+const MOST_IN_USAGE = 10;
+
 function describe<A extends Args>({ name, summary, risk, aliases, examples, args }: Described<A>): Common {
   const help = Object.entries(args).map(([key, { place, usage, about, optional }]): ArgHelp => ({
     name: optionName(key),
@@ -126,7 +189,10 @@ function describe<A extends Args>({ name, summary, risk, aliases, examples, args
     about,
     optional,
   }));
-  const usage = [name, ...help.map(usageOf)].join(' ');
+  const optional = help.filter((arg) => arg.optional && (arg.place === 'option' || arg.place === 'flag'));
+  // A usage line that nobody reads to its end helps nobody: the help lists them one by one.
+  const shown = optional.length > MOST_IN_USAGE ? help.filter((arg) => !optional.includes(arg)) : help;
+  const usage = [name, ...shown.map(usageOf), ...(shown === help ? [] : ['[OPTIONS]'])].join(' ');
   return { name, summary, risk, aliases, examples, args: help, usage };
 }
 
@@ -155,11 +221,12 @@ function readArgs<A extends Args>(
     new UserError(message, { hint: `Usage: ${usage}, for example: ${examples[0]}` });
   const byOption = new Map(Object.entries(args).map(([key, arg]) => [optionName(key), { key, arg }]));
   const given = new Map<string, string[]>();
+  const raw = Object.values(args).some((arg) => arg.raw);
   const positionals: string[] = [];
   const shown: string[] = [];
   for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] ?? '';
-    if (!/^--[a-zA-Z]/.test(word)) {
+    const word = longForm(words[at] ?? '', args);
+    if (raw || !/^--[a-zA-Z]/.test(word)) {
       positionals.push(word);
       shown.push(word);
       continue;
@@ -170,7 +237,8 @@ function readArgs<A extends Args>(
       throw wrong(`"${name}" has no option ${quoted(`--${option}`)}.`);
     const { key, arg } = found;
     const isFlag = arg.place === 'flag';
-    const value = inline ?? (isFlag ? 'true' : words[(at += 1)]);
+    const alone = arg.alone?.unless.test(words[at + 1] ?? '') === false ? arg.alone.value : undefined;
+    const value = inline ?? alone ?? (isFlag ? 'true' : words[(at += 1)]);
     if (value === undefined) throw wrong(`--${option} needs a value.`);
     if (isFlag && value !== 'true' && value !== 'false') throw wrong(`--${option} takes no value.`);
     if (!isFlag && !arg.repeatable && given.has(key)) throw wrong(`--${option} is given twice.`);
@@ -192,6 +260,13 @@ function readArgs<A extends Args>(
   }
   const values = Object.entries(args).map(([key, arg]) => [key, arg.parse(given.get(key) ?? [], facts)]);
   return { values: Object.fromEntries(values) as Values<A>, shown };
+}
+
+/** `-f` as `--follow`, where an argument has that letter. */
+function longForm(word: string, args: Args): string {
+  const [, letter, rest = ''] = /^-([a-zA-Z])(=.*)?$/.exec(word) ?? [];
+  const key = Object.keys(args).find((name) => letter !== undefined && args[name]?.letter === letter);
+  return key === undefined ? word : `--${optionName(key)}${rest}`;
 }
 
 /** `PASSWORD=open sesame` as everybody may read it. */

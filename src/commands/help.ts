@@ -1,8 +1,8 @@
 import type { Body } from '../cards/body.ts';
 import { context, header, lines, section } from '../cards/blocks.ts';
 import { code, escape } from '../cards/text.ts';
-import { words } from './args.ts';
-import { defineAnswer, type Command } from './define.ts';
+import { line } from './args.ts';
+import { defineAnswer, type Command, type Topic } from './define.ts';
 import { findCommand } from './find.ts';
 
 export const help = defineAnswer({
@@ -11,20 +11,23 @@ export const help = defineAnswer({
   risk: 'read',
   aliases: [],
   examples: ['help', 'help join'],
-  args: { words: words('COMMAND', 'a command') },
-  answer: ({ words: asked }, { commands, slash }) =>
-    asked.length > 0 ? one(findCommand(asked, commands, slash).command, slash) : overview(commands, slash),
+  args: { words: line('COMMAND', 'a command') },
+  answer: ({ words: asked }, { commands, topics, slash }) =>
+    asked.length > 0 ? one(findCommand(asked, commands, slash).command, slash) : overview(topics, slash),
 });
 
-function overview(commands: Command[], slash: string): Body {
-  const described = (risk: (command: Command) => boolean): string[] =>
-    commands.filter(risk).map(({ usage, summary }) => `${code(`${slash} ${usage}`)}\n${escape(summary)}`);
+function overview(topics: Topic[], slash: string): Body {
+  const named = topics.flatMap(({ commands }) => commands.map(({ name }) => name));
   return {
-    text: `Commands: ${commands.map(({ name }) => name).join(', ')}.`,
+    text: `Commands: ${named.join(', ')}.`,
     blocks: [
       header('What Swarmkeeper can do'),
-      ...lines(['*Look*', ...described(({ risk }) => risk === 'read')], 3),
-      ...lines(['*Change*', ...described(({ risk }) => risk !== 'read')], 3),
+      ...topics.flatMap(({ title, commands }) =>
+        lines([
+          `*${title}*`,
+          ...commands.map(({ name, summary }) => `${code(`${slash} ${name}`)}  ${escape(summary)}`),
+        ]),
+      ),
       context(
         `${code(`${slash} help join`)} explains one command. Docker's own spelling works as well, such as ${code(`${slash} service scale websky=12`)}.`,
       ),

@@ -3,6 +3,7 @@ import { bold, clamp, clock, code, count, mention, took } from '../cards/text.ts
 import type { Request } from '../queue/request.ts';
 import { flag } from './args.ts';
 import { defineAnswer } from './define.ts';
+import { PHASE_MARKS } from './phase-marks.ts';
 
 const MOST = 20;
 /** Characters of a title, so that twenty lines fit. */
@@ -12,7 +13,7 @@ export const jobs = defineAnswer({
   name: 'jobs',
   summary: 'List the jobs that run, wait or have just ended',
   risk: 'read',
-  aliases: ['job ls'],
+  aliases: ['job ls', 'job list'],
   examples: ['jobs', 'jobs --open'],
   args: { open: flag('only those that have not ended') },
   answer: async ({ open }, { requests, slash }) => {
@@ -21,23 +22,15 @@ export const jobs = defineAnswer({
     const text = `${count(found.length, 'job')}, newest first.`;
     return {
       text,
-      blocks: [...lines(found.map(line), 3), context(`Cancel one with ${code(`${slash} cancel ID`)}.`)],
+      blocks: [
+        ...lines(found.map(line), 3),
+        context(
+          `${code(`${slash} job ID`)} shows one, ${code(`${slash} cancel ID`)} ends it, ${code(`${slash} retry ID`)} does it again.`,
+        ),
+      ],
     };
   },
 });
-
-const MARKS: Record<Request['phase'], string> = {
-  accepted: ':hourglass_flowing_sand: accepted',
-  queued: ':hourglass_flowing_sand: queued',
-  waiting: ':hourglass_flowing_sand: waiting',
-  running: ':arrow_forward: running',
-  done: ':white_check_mark: done',
-  incomplete: ':warning: incomplete',
-  failed: ':x: failed',
-  refused: ':no_entry: refused',
-  cancelled: ':black_square_for_stop: cancelled',
-  expired: ':black_square_for_stop: expired',
-};
 
 function line({ id, title, phase, requester, createdAt, startedAt, endedAt, waitingFor }: Request): string {
   const lasted = startedAt && endedAt ? ` in ${took(endedAt - startedAt)}` : '';
@@ -45,5 +38,5 @@ function line({ id, title, phase, requester, createdAt, startedAt, endedAt, wait
     phase === 'waiting' && waitingFor
       ? ` for ${code(clamp(waitingFor.title, MOST_TITLE))} of ${mention(waitingFor.requester)}`
       : '';
-  return `${MARKS[phase]}${waits}${lasted}  ${code(id)}  ${bold(clamp(title, MOST_TITLE))}  ${mention(requester.id)}, ${clock(createdAt)}`;
+  return `${PHASE_MARKS[phase]}${waits}${lasted}  ${code(id)}  ${bold(clamp(title, MOST_TITLE))}  ${mention(requester.id)}, ${clock(createdAt)}`;
 }
