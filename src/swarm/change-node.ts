@@ -3,6 +3,7 @@ import { pathPart } from '../hosts/engine.ts';
 import type { Engine } from '../hosts/engine.ts';
 import { redact } from '../hosts/redact.ts';
 import { nodeJson } from './engine-json.ts';
+import type { NodeJson } from './engine-json.ts';
 import { inSequence } from './in-sequence.ts';
 import { isNotFound, readNodes, unknownName } from './reads.ts';
 import type { Node } from './swarm.ts';
@@ -37,11 +38,15 @@ export async function removeNode(engine: Engine, id: string, abortSignal: AbortS
   }
 }
 
-/** Changes a node's labels (null takes one away) or availability; the rest of its spec goes back as it was read. */
-export async function updateNode(
+/**
+ * Changes a node's spec; what `edit` does not give goes back as it was read. `edit` is asked again on what is there now
+ * when somebody else was faster; undefined: nothing has to be changed.
+ * @throws UserError naming the nearest nodes when there is none of this ID.
+ */
+export async function editNode(
   engine: Engine,
   id: string,
-  change: { labels?: Record<string, string | null>; availability?: Node['availability'] },
+  edit: (node: NodeJson) => object | undefined,
   abortSignal: AbortSignal,
 ): Promise<void> {
   await inSequence(`The node ${id}`, async () => {
@@ -55,15 +60,30 @@ export async function updateNode(
       });
     const { Spec: spec } = raw as { Spec: object };
     const node = nodeJson.parse(raw);
-    const labels = { ...node.Spec.Labels };
-    for (const [name, value] of Object.entries(change.labels ?? {})) {
-      if (value === null) delete labels[name];
-      else labels[name] = value;
-    }
+    const changed = edit(node);
+    if (changed === undefined) return;
     await engine.getNode(pathPart(node.ID)).update({
       _query: { version: node.Version.Index },
-      _body: { ...spec, Labels: labels, Availability: change.availability ?? node.Spec.Availability },
+      _body: { ...spec, ...changed },
       abortSignal,
     });
   });
+}
+
+/** Changes a node's labels (null takes one away) or availability; the rest of its spec goes back as it was read. */
+export async function updateNode(
+  engine: Engine,
+  id: string,
+  change: { labels?: Record<string, string | null>; availability?: Node['availability'] },
+  abortSignal: AbortSignal,
+): Promise<void> {
+  const edit = ({ Spec }: NodeJson): object => {
+    const labels = new Map(Object.entries(Spec.Labels));
+    for (const [name, value] of Object.entries(change.labels ?? {})) {
+      if (value === null) labels.delete(name);
+      else labels.set(name, value);
+    }
+    return { Labels: Object.fromEntries(labels), Availability: change.availability ?? Spec.Availability };
+  };
+  await editNode(engine, id, edit, abortSignal);
 }
