@@ -26,6 +26,9 @@ export interface Diagnosis {
   remedies: Remedy[];
 }
 
+/** No engine says more that matters; 49 patterns on a text without end would take their time. */
+const MOST_READ = 3000;
+
 /**
  * The first that fits counts, so what is more particular stands before what is more general: a swarm without a leader
  * before the join or the scale that met it; within a theme as its file orders them.
@@ -42,10 +45,11 @@ const TABLE: readonly Row[] = [
 ];
 
 /**
- * Finds what an engine, a task or an SSH connection complained of. `text`: the words of the whole chain of errors.
+ * Finds what an engine, a task or an SSH connection complained of. `words`: those of the whole chain of errors.
  * @returns undefined when nothing known fits.
  */
-export function diagnose(text: string, facts: Facts = {}): Diagnosis | undefined {
+export function diagnose(words: string, facts: Facts = {}): Diagnosis | undefined {
+  const text = words.slice(0, MOST_READ);
   for (const row of TABLE) {
     const found = row.seen(text, facts);
     if (found) return told(row, { text, facts, found, ...named(facts) });

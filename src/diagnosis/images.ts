@@ -49,7 +49,7 @@ export const images: Row[] = [
       const image = (found['image'] ?? facts.image ?? 'The image').replace(/@sha256:[0-9a-f]+$/, '');
       const where = facts.nodes?.length ? list(facts.nodes) : '';
       return {
-        cause: `${image} is not on ${where || 'the nodes that were to run it'}, and they could not pull it.`,
+        cause: `${image} is not on ${where || 'the nodes that were to run it'}, and ${facts.nodes?.length === 1 ? 'it' : 'they'} could not pull it.`,
         explanation:
           'The task only says that there is no such image; whether the name is wrong, the login is missing or the registry is away shows when it is pulled by hand.',
         advice: `Run \`docker pull ${image === 'The image' ? 'IMAGE' : image}\` on ${where || 'one of them'} to read the true error; then put the image into a registry that all nodes can use, or load it there (\`docker save\`, \`docker load\`).`,
