@@ -9,6 +9,7 @@ import { isMet, table, type Finding } from './finding.ts';
 import { Ground } from './ground.ts';
 import { joinOne, joinTwenty } from './join.ts';
 import { queue } from './queue.ts';
+import { reads } from './reads.ts';
 import { scale } from './scale.ts';
 import { start } from './start.ts';
 
@@ -17,6 +18,7 @@ const MEASUREMENTS: Record<string, (ground: Ground) => Promise<Finding[]>> = {
   queue,
   start,
   ack,
+  reads,
   scale,
   'join-one': joinOne,
   'join-twenty': joinTwenty,

@@ -1,6 +1,7 @@
 import { ConfigError } from './config.ts';
 import { UserError } from './errors.ts';
 import type { Log } from './log.ts';
+import { keepYoungSpaceSmall } from './memory.ts';
 
 export interface Running {
   log: Log;
@@ -18,6 +19,7 @@ const CLOSE_MS = 9000;
  * starts it again, and what it had under way goes on from Redis.
  */
 export async function runProcess(open: () => Promise<Running>): Promise<void> {
+  keepYoungSpaceSmall();
   let running: Running;
   try {
     running = await open();

@@ -24,7 +24,7 @@ export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJ
     queue,
     secret: config.secret,
     jobs,
-    context: { swarm, hosts, limits: config.swarm.limits },
+    context: { swarm, hosts, limits: { ...config.swarm.limits, stackSources: config.swarm.stacks.sources } },
     log,
     concurrency: config.swarm.limits.jobsAtOnce,
     lockDurationMs: config.deadAfterMs,

@@ -1,70 +1,62 @@
-import { context, paragraph, section, table } from '../cards/blocks.ts';
-import { bytes, count, escape } from '../cards/text.ts';
+import { paragraph, section } from '../cards/blocks.ts';
+import { fitting, pages } from '../cards/pages.ts';
+import { bytes, code, count } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
+import { asTyped, engineFilters, page } from './list-args.ts';
 
-type Node = JobResult<'nodes'>['nodes'][number];
+type Row = JobResult<'nodes'>['rows'][number];
 
 export const nodes = defineCommand({
   name: 'nodes',
   summary: 'List the nodes, those that need attention first',
   risk: 'read',
   aliases: ['node ls', 'node list'],
-  examples: ['nodes', 'nodes down', 'nodes fedora'],
-  args: { words: words('WORD...', 'only nodes with these words in their name, state, role or labels') },
+  examples: ['nodes', 'nodes down', 'nodes zone=a', 'nodes fedora --page 2', 'nodes --filter role=manager'],
+  args: {
+    words: words(
+      'WORD...',
+      'only nodes that are so (down, ready, drained, paused, manager, worker, unhealthy), have that label, or those words in their name or address',
+    ),
+    filter: engineFilters(['name', 'id', 'role', 'label', 'node.label', 'membership']),
+    page: page(),
+  },
   job: 'nodes',
-  input: ({ words: given }) => ({ words: given }),
-  done: ({ words: given, nodes: all }) => {
-    const found = all
-      .filter((node) => given.every((word) => describes(node).includes(word.toLowerCase())))
-      .toSorted(worstFirst);
-    const down = all.filter(({ state }) => state !== 'ready').length;
-    const text = `${count(all.length, 'node')}, ${all.length - down} ready${down > 0 ? `, ${down} not` : ''}, ${count(all.filter(({ manager }) => manager).length, 'manager')}.`;
-    if (found.length === 0) return paragraph(`No node fits "${escape(given.join(' '))}". ${text}`);
-    const { block, left } = table(
-      given.length > 0 ? `Nodes: ${given.join(' ')}` : 'Nodes',
-      ['Node', 'State', 'Availability', 'Role', 'Address', 'Engine', 'CPUs', 'Memory'],
-      found.map((node) => [
-        node.hostname,
-        node.state + (node.state !== 'ready' && node.message ? ` (${node.message})` : ''),
-        node.availability,
-        node.manager ? (node.manager.leader ? 'leader' : `manager, ${node.manager.reachability}`) : node.role,
-        node.address,
-        node.version,
-        node.cpus,
-        bytes(node.memoryBytes),
-      ]),
-    );
+  input: ({ words: given, filter, page: first }) => ({ words: given, filters: filter, page: first }),
+  done: ({ words: given, filters, page: first, all, ready, managers, rows }, request) => {
+    const typed = asTyped(given, filters);
+    const text = `${count(all, 'node')}, ${ready} ready${all > ready ? `, ${all - ready} not` : ''}, ${count(managers, 'manager')}.`;
+    if (rows.length === 0) return paragraph(`No node fits ${code(typed)}. ${text}`);
+    const told =
+      given.length > 0 ? `${text} ${fitting(rows.length, all, 'node', code(given.join(' ')))}.` : text;
     return {
-      text,
+      text: told,
       blocks: [
-        section(text),
-        block,
-        ...(left > 0
-          ? [context(`${left} more are not shown. Narrow it down, for example with \`nodes down\`.`)]
-          : []),
+        section(told),
+        ...pages({
+          caption: typed ? `Nodes: ${typed}` : 'Nodes',
+          head: ['Node', 'State', 'Availability', 'Role', 'Address', 'Engine', 'CPUs', 'Memory'],
+          rows: rows.map(cells),
+          id: request.id,
+          page: request.page ?? first,
+          order: 'those that need attention first',
+        }),
       ],
     };
   },
 });
 
-function describes({ hostname, state, availability, role, manager, labels }: Node): string {
-  const words = [
-    hostname,
-    state,
+function cells(row: Row): (string | number)[] {
+  const { name, state, message, availability, role, reachability, address, version, cpus, memoryBytes } = row;
+  return [
+    name,
+    message ? `${state} (${message})` : state,
     availability,
-    role,
-    manager ? 'manager' : '',
-    manager?.leader ? 'leader' : '',
+    reachability ? `${role}, ${reachability}` : role,
+    address,
+    version,
+    cpus,
+    bytes(memoryBytes),
   ];
-  return [...words, ...Object.entries(labels).map(([key, value]) => `${key}=${value}`)]
-    .join(' ')
-    .toLowerCase();
-}
-
-function worstFirst(a: Node, b: Node): number {
-  const rank = ({ state, manager, availability }: Node): number =>
-    (state === 'ready' ? 4 : 0) + (availability === 'active' ? 2 : 0) + (manager ? 0 : 1);
-  return rank(a) - rank(b) || a.hostname.localeCompare(b.hostname, 'en', { numeric: true });
 }

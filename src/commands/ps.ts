@@ -1,56 +1,77 @@
-import { context, paragraph, section, table } from '../cards/blocks.ts';
-import { bold, escape } from '../cards/text.ts';
+import { paragraph, section } from '../cards/blocks.ts';
+import { fitting, pages } from '../cards/pages.ts';
+import { bold, code, count, escape } from '../cards/text.ts';
+import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
-import { flag, option, word } from './args.ts';
+import { flag, option, words } from './args.ts';
 import { defineCommand } from './define.ts';
+import { asTyped, engineFilters, page } from './list-args.ts';
 
-type Task = JobResult<'ps'>['tasks'][number];
+type Found = JobResult<'ps'>;
 
 export const ps = defineCommand({
   name: 'ps',
-  summary: "List a service's tasks by node, with their errors",
+  summary: 'List the tasks of a service or a node, with their errors',
   risk: 'read',
-  aliases: ['service ps'],
-  examples: ['ps websky', 'ps websky --node fedora-03', 'ps websky --all'],
+  aliases: ['service ps', 'node ps'],
+  examples: [
+    'ps websky',
+    'ps websky --node fedora-03',
+    'ps websky failed',
+    'ps fedora-03',
+    'ps websky --all',
+  ],
   args: {
-    service: word('SERVICE', 'the name of a service'),
+    words: words(
+      'NAME WORD...',
+      'a service or a node, and words to choose by: a state (failed, pending, running), unhealthy, or a part of a node, image or error',
+    ),
     node: option('NODE', 'only tasks on this node'),
     all: flag('also tasks that have ended'),
+    filter: engineFilters(['id', 'name', 'desired-state']),
+    page: page(),
   },
   job: 'ps',
-  input: ({ service, node, all }) => ({ service, node, all }),
-  done: ({ service, tasks }) => {
-    const strength = `${service.running} of ${service.wanted} running, image ${escape(service.image)}.`;
-    if (tasks.length === 0) return paragraph(`${bold(service.name)} has no such tasks: ${strength}`);
-    const { block, left } = table(
-      `Tasks of ${service.name}`,
-      ['Task', 'Node', 'State', 'Since', 'Error'],
-      tasks
-        .toSorted(worstFirst)
-        .map((task) => [
-          task.slot > 0 ? `${service.name}.${task.slot}` : service.name,
-          task.node,
-          task.state,
-          task.at.slice(0, 19).replace('T', ' '),
-          task.error,
-        ]),
-    );
+  input: ({ words: [name = null, ...others], node, all, filter, page: first }) => {
+    if (name === null && node === null) {
+      throw new UserError('Whose tasks shall be listed?', {
+        hint: 'Name a service or a node, for example: ps websky',
+      });
+    }
+    return { name, words: others, node, all, filters: filter, page: first };
+  },
+  done: (found, request) => {
+    const { words: given, filters, name, node, rows, page: first } = found;
+    const typed = asTyped(given, filters);
+    const text = sentence(found);
+    if (rows.length === 0)
+      return paragraph(
+        `${subject(found, bold)} has no such tasks${typed ? `: ${code(typed)}` : ''}. ${text}`,
+      );
+    const chosen =
+      given.length > 0 ? ` ${fitting(rows.length, found.all, 'task', code(given.join(' ')))}.` : '';
     return {
-      text: `${escape(service.name)}: ${strength}`,
+      text: `${subject(found, escape)}: ${text}${chosen}`,
       blocks: [
-        section(`${bold(service.name)}: ${strength}`),
-        block,
-        ...(left > 0 ? [context(`${left} more are not shown. Narrow it down with \`--node\`.`)] : []),
+        section(`${subject(found, bold)}: ${text}${chosen}`),
+        ...pages({
+          caption: `Tasks of ${name}${node === null ? '' : ` on ${node}`}${typed ? `: ${typed}` : ''}`,
+          head: ['Task', 'Node', 'State', 'Since', 'Error'],
+          rows: rows.map((row) => [row.task, row.node, row.state, row.at.replace('T', ' '), row.error]),
+          id: request.id,
+          page: request.page ?? first,
+          order: 'those that failed first',
+        }),
       ],
     };
   },
 });
 
-function worstFirst(a: Task, b: Task): number {
-  return (
-    Number(b.error !== '') - Number(a.error !== '') ||
-    Number(a.state === 'running') - Number(b.state === 'running') ||
-    a.node.localeCompare(b.node, 'en', { numeric: true }) ||
-    a.slot - b.slot
-  );
+function subject({ name, node }: Found, named: (name: string) => string): string {
+  return node === null ? named(name) : `${named(name)} on ${named(node)}`;
+}
+
+function sentence({ service, all, running }: Found): string {
+  if (!service) return `${count(all, 'task')}, ${running} running.`;
+  return `${service.running} of ${service.wanted} running, image ${escape(service.image)}.`;
 }

@@ -1,73 +1,60 @@
-import { context, paragraph, section, table } from '../cards/blocks.ts';
-import { count, escape } from '../cards/text.ts';
+import { paragraph, section } from '../cards/blocks.ts';
+import { fitting, pages } from '../cards/pages.ts';
+import { code, count } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
+import { asTyped, engineFilters, page } from './list-args.ts';
 
-type Service = JobResult<'services'>['services'][number];
+type Row = JobResult<'services'>['rows'][number];
 
 export const services = defineCommand({
   name: 'services',
   summary: 'List the services, those under strength first',
   risk: 'read',
   aliases: ['service ls', 'service list'],
-  examples: ['services', 'services unhealthy', 'services web'],
+  examples: [
+    'services',
+    'services unhealthy',
+    'services websky',
+    'services --filter label=team=web',
+    'services --page 2',
+  ],
   args: {
     words: words(
       'WORD...',
-      'only services with these words in their name or image; "unhealthy" for those under strength',
+      'only services that are so (unhealthy, short, updating, paused, stopped, global, job), or have those words in their name, image or ports',
     ),
+    filter: engineFilters(['name', 'id', 'label', 'mode']),
+    page: page(),
   },
   job: 'services',
-  input: ({ words: given }) => ({ words: given }),
-  done: ({ words: given, services: all }) => {
-    const short = all.filter(underStrength);
-    const text = `${count(all.length, 'service')}, ${short.length === 0 ? 'all at full strength' : `${short.length} under strength`}.`;
-    const found = all
-      .filter((service) => given.every((word) => fits(service, word.toLowerCase())))
-      .toSorted(worstFirst);
-    if (found.length === 0) {
-      if (all.length === 0) return paragraph('This swarm has no services yet.');
-      return paragraph(`No service fits "${escape(given.join(' '))}". ${text}`);
-    }
-    const { block, left } = table(
-      given.length > 0 ? `Services: ${given.join(' ')}` : 'Services',
-      ['Service', 'Running', 'Wanted', 'Mode', 'Image', 'Ports', 'Update'],
-      found.map(({ name, running, wanted, mode, image, ports, updateState }) => [
-        name,
-        running,
-        wanted,
-        mode,
-        image,
-        ports.join(', '),
-        updateState,
-      ]),
-    );
+  input: ({ words: given, filter, page: first }) => ({ words: given, filters: filter, page: first }),
+  done: ({ words: given, filters, page: first, all, short, rows }, request) => {
+    const typed = asTyped(given, filters);
+    const text = `${count(all, 'service')}, ${short === 0 ? 'all at full strength' : `${short} under strength`}.`;
+    if (all === 0 && typed === '') return paragraph('This swarm has no services yet.');
+    if (rows.length === 0) return paragraph(`No service fits ${code(typed)}.${all > 0 ? ` ${text}` : ''}`);
+    const told =
+      given.length > 0 ? `${text} ${fitting(rows.length, all, 'service', code(given.join(' ')))}.` : text;
     return {
-      text,
+      text: told,
       blocks: [
-        section(text),
-        block,
-        ...(left > 0
-          ? [context(`${left} more are not shown. Narrow it down, for example with \`services unhealthy\`.`)]
-          : []),
+        section(told),
+        ...pages({
+          caption: typed ? `Services: ${typed}` : 'Services',
+          head: ['Service', 'Running', 'Wanted', 'Mode', 'Image', 'Ports', 'Update'],
+          rows: rows.map(cells),
+          id: request.id,
+          page: request.page ?? first,
+          order: 'those under strength first',
+        }),
       ],
     };
   },
 });
 
-function underStrength({ running, wanted }: Service): boolean {
-  return running < wanted;
-}
-
-function fits(service: Service, word: string): boolean {
-  if (word === 'unhealthy') return underStrength(service);
-  return `${service.name} ${service.image} ${service.mode}`.toLowerCase().includes(word);
-}
-
-function worstFirst(a: Service, b: Service): number {
-  return (
-    Number(underStrength(b)) - Number(underStrength(a)) ||
-    a.name.localeCompare(b.name, 'en', { numeric: true })
-  );
+function cells({ name, running, wanted, mode, image, ports, updateState, job }: Row): (string | number)[] {
+  const done = job ? `${mode}, ${job.completed} of ${job.total} done` : mode;
+  return [name, running, wanted, done, image, ports, updateState];
 }

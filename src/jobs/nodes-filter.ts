@@ -64,7 +64,7 @@ function fitsPair(node: Node, key: string, value: string): boolean {
 }
 
 /** How much a node needs somebody's attention: 0 for one that is ready and takes tasks. */
-export function attention({ state, availability, manager }: Node): number {
+function attention({ state, availability, manager }: Node): number {
   const lost = state === 'down' || state === 'disconnected';
   const weight = manager ? 1 : 0;
   if (lost) return 8 + weight;

@@ -46,6 +46,7 @@ const port = z.object({
 export const serviceJson = z.object({
   ID: z.string(),
   Version: version,
+  UpdatedAt: text,
   Spec: z.object({
     Name: z.string(),
     TaskTemplate: part({ ContainerSpec: part({ Image: text }) }),
@@ -58,7 +59,9 @@ export const serviceJson = z.object({
     }),
   }),
   Endpoint: part({ Ports: z.array(port).nullish() }),
-  UpdateStatus: part({ State: text, Message: text }),
+  UpdateStatus: part({ State: text, Message: text, StartedAt: text, CompletedAt: text }),
+  /** With `?status=true`, from API 1.41 on. */
+  ServiceStatus: z.object({ RunningTasks: count, DesiredTasks: count, CompletedTasks: count }).nullish(),
 });
 export type ServiceJson = z.infer<typeof serviceJson>;
 

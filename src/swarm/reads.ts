@@ -1,5 +1,4 @@
 /** What is read from a manager's engine, parsed at the border. Each takes the engine and the signal of one call. */
-import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { isName, pathPart } from '../hosts/engine.ts';
 import type { Engine } from '../hosts/engine.ts';
@@ -7,26 +6,40 @@ import { EngineRefusal } from '../hosts/failures.ts';
 import { nearest } from '../nearest.ts';
 import { nodeJson, serviceJson, taskJson } from './engine-json.ts';
 import type { NodeJson, ServiceJson, TaskJson } from './engine-json.ts';
+import type { Filters } from './swarm.ts';
 
-export async function readNodes(engine: Engine, abortSignal: AbortSignal): Promise<NodeJson[]> {
-  return z.array(nodeJson).parse(await engine.listNodes({ abortSignal }));
+/** `filters`: the engine's own, such as `{ role: ['manager'] }`. */
+export async function readNodes(
+  engine: Engine,
+  abortSignal: AbortSignal,
+  filters: Filters = {},
+): Promise<NodeJson[]> {
+  return await engine.each('nodes', { ...given(filters), abortSignal }, (item) => nodeJson.parse(item));
 }
 
-export async function readServices(engine: Engine, abortSignal: AbortSignal): Promise<ServiceJson[]> {
-  return z.array(serviceJson).parse(await engine.listServices({ abortSignal }));
+/** With each service's counts of tasks, where the engine knows them (API 1.41): an older one ignores the question. */
+export async function readServices(
+  engine: Engine,
+  abortSignal: AbortSignal,
+  filters: Filters = {},
+): Promise<ServiceJson[]> {
+  const options = { ...given(filters), status: true, abortSignal };
+  return await engine.each('services', options, (item) => serviceJson.parse(item));
 }
+
+const given = (filters: Filters) => (Object.keys(filters).length > 0 ? { filters } : {});
 
 export async function readTasks(
   engine: Engine,
-  filters: Record<string, string[]>,
+  filters: Filters,
   abortSignal: AbortSignal,
 ): Promise<TaskJson[]> {
-  return z.array(taskJson).parse(await engine.listTasks({ filters, abortSignal }));
+  return await engine.each('tasks', { ...given(filters), abortSignal }, (item) => taskJson.parse(item));
 }
 
 /** A service's answer as it came, to send its spec back whole, and parsed. */
 export interface ReadService {
-  raw: { Spec: { Mode: Record<string, object> } };
+  raw: { Spec: { Labels?: Record<string, string> | null; Mode: Record<string, object> } };
   service: ServiceJson;
 }
 

@@ -44,18 +44,52 @@ export function modeOf({ Spec: { Mode: mode } }: ServiceJson): Service['mode'] {
   return mode.GlobalJob ? 'global-job' : 'global';
 }
 
+/** How many of a service's tasks should run, and do. */
+export type Counts = Pick<Service, 'wanted' | 'running' | 'job'>;
+
 /** `tasks`: all of the service's tasks that are wanted running. `down`: IDs of nodes that are down. */
-export function toService(raw: ServiceJson, tasks: TaskJson[], down: ReadonlySet<string>): Service {
-  const mode = modeOf(raw);
+export function countTasks(raw: ServiceJson, tasks: TaskJson[], down: ReadonlySet<string>): Counts {
   const up = tasks.filter(({ NodeID }) => !down.has(NodeID));
   const { Replicated: replicated, ReplicatedJob: job } = raw.Spec.Mode;
   return {
-    id: raw.ID,
-    name: raw.Spec.Name,
-    mode,
     // A global service has a task on every node that it should run on: the orchestrator has looked at constraints.
     wanted: replicated?.Replicas ?? job?.TotalCompletions ?? up.length,
-    running: up.filter(({ Status }) => Status.State === 'running').length,
+    running: up.filter(isRunning).length,
+  };
+}
+
+/**
+ * The same by the engine's own count, undefined where it gives none. It counts as running what ran on a node when the
+ * node went down, and the task in its place as well: `lost` are all tasks of the service on nodes that are down.
+ */
+export function countByStatus(raw: ServiceJson, lost: TaskJson[]): Counts | undefined {
+  const { ServiceStatus: status, Spec: spec } = raw;
+  if (!status) return undefined;
+  const running = Math.max(0, status.RunningTasks - lost.filter(isRunning).length);
+  const { Replicated: replicated, ReplicatedJob: job, GlobalJob: globalJob } = spec.Mode;
+  if (replicated) return { wanted: replicated.Replicas, running };
+  const wanted = status.DesiredTasks - lost.filter(({ DesiredState }) => DesiredState === 'running').length;
+  const completed = status.CompletedTasks;
+  if (globalJob) return { wanted, running, job: { completed, total: completed + wanted } };
+  if (!job) return { wanted: Math.max(0, wanted), running };
+  const atOnce = job.MaxConcurrent || 1;
+  const total = job.TotalCompletions || atOnce;
+  // What has been done is not wanted again: a job that has ended is not under strength.
+  return {
+    wanted: Math.min(atOnce, Math.max(0, total - completed)),
+    running,
+    job: { completed, total },
+  };
+}
+
+const isRunning = ({ Status }: TaskJson): boolean => Status.State === 'running';
+
+export function toService(raw: ServiceJson, counts: Counts): Service {
+  return {
+    id: raw.ID,
+    name: raw.Spec.Name,
+    mode: modeOf(raw),
+    ...counts,
     image: withoutDigest(raw.Spec.TaskTemplate.ContainerSpec.Image),
     ports: (raw.Endpoint.Ports ?? []).map(({ PublishedPort, TargetPort, Protocol, PublishMode }) => {
       const published = PublishedPort === 0 ? '*' : `*:${PublishedPort}`;

@@ -27,9 +27,16 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
       TaskTemplate: { ContainerSpec: { Image: 'nobody-has:1' }, Placement },
       Mode: { Replicated: { Replicas: 1 } },
     });
+    await lab.engine('manager').createService({
+      Name: 'spread',
+      TaskTemplate: { ContainerSpec: { Image: 'my-apache2:latest' }, Placement: { MaxReplicas: 1 } },
+      Mode: { Replicated: { Replicas: 3 } },
+    });
     // One a node: the port is taken for the others.
-    await until(async () => Object.keys(await runningByNode(lab, 'websky')).length === 2, {
-      what: 'two tasks of websky to run',
+    const nodesWith = async (service: string): Promise<number> =>
+      Object.keys(await runningByNode(lab, service)).length;
+    await until(async () => (await nodesWith('websky')) === 2 && (await nodesWith('spread')) === 3, {
+      what: 'two tasks of websky and three of spread to run',
       within: 20_000,
     });
     await lab.faults.engineDies('fedora-02');
@@ -98,16 +105,18 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
 
   it.each(['services', 'service ls'])('%s lists those under strength first', async (line) => {
     const shown = await ask(line);
-    expect(shown).toContain('2 services, 2 under strength.');
-    expect(rows(shown)).toEqual([
+    expect(shown).toMatch(/3 services, [23] under strength\./);
+    expect(rows(shown).filter(([name]) => name !== 'spread')).toEqual([
       ['broken', '0', '1', 'replicated', 'nobody-has:1', '-', '-'],
       ['websky', '2', '4', 'replicated', 'my-apache2:latest', '*:8080->80/tcp (host)', '-'],
     ]);
-    const one = await ask(`${line} my-apache2`);
+    const one = await ask(`${line} my-apache2 web`);
     expect(rows(one).map(([name]) => name)).toEqual(['websky']);
-    expect(await ask(`${line} nothing`)).toContain(
-      'No service fits "nothing". 2 services, 2 under strength.',
+    expect(one).toContain('1 of 3 services fits `my-apache2 web`.');
+    expect(await ask(`${line} nothing`)).toMatch(
+      /No service fits `nothing`\. 3 services, [23] under strength\./,
     );
+    expect(rows(await ask(`${line} --filter name=bro`)).map(([name]) => name)).toEqual(['broken']);
   });
 
   it('ps lists tasks by node, those with errors first, and on demand those that have ended', async () => {
@@ -152,6 +161,18 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
     expect(tried[0]?.at(-1)).toBe('No such image: nobody-has:1');
   });
 
+  it('ps of a node lists what runs there, and words choose', async () => {
+    const here = await ask('ps manager');
+    expect(here).toMatch(/manager: \d tasks?, \d running\./);
+    expect(new Set(rows(here).map(([, node]) => node))).toEqual(new Set(['manager']));
+    expect(await ask('ps websky pending')).toContain('2 of 4 tasks fit `pending`.');
+    expect(rows(await ask('node ps fedora-01 websky')).map(([task]) => task)).toEqual([
+      expect.stringMatching(/^websky\.\d$/),
+    ]);
+    expect(await refused(bench.system.slack, 'ps nope')).toContain('No service is called nope.');
+    expect(await refused(bench.system.slack, 'ps')).toContain('Whose tasks shall be listed?');
+  });
+
   it('nodes lists a node first that is down, with the manager’s words on it', async () => {
     const isDown = async () =>
       (await nodesOf(bench.lab)).some(
@@ -174,7 +195,58 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
       ['fedora-01', 'ready', 'worker'],
     ]);
     expect(rows(await ask('node ls down')).map(([name]) => name)).toEqual(['fedora-02']);
-    expect(await ask('nodes zone=a')).toContain('No node fits "zone=a". 3 nodes, 2 ready');
+    expect(await ask('nodes zone=a')).toContain('No node fits `zone=a`. 3 nodes, 2 ready');
+    expect(rows(await ask('nodes --filter role=manager')).map(([name]) => name)).toEqual(['manager']);
+  });
+
+  it('what ran on a node when it went down is not counted as running, as the engine counts it', async () => {
+    const lost = async (): Promise<number> => {
+      const [service] = (await bench.lab.engine('manager').listServices({
+        filters: { name: ['spread'] },
+        status: true,
+      } as object)) as { ServiceStatus?: { RunningTasks: number } }[];
+      return service?.ServiceStatus?.RunningTasks ?? 0;
+    };
+    expect(await lost()).toBe(3);
+    expect(rows(await ask('services spread')).map((row) => row.slice(0, 3))).toEqual([['spread', '2', '3']]);
+  });
+
+  it('status is the swarm in one card, with what needs attention and a way to the cause', async () => {
+    const shown = await ask('status');
+    expect(shown).toContain('2 things need attention.');
+    expect(plain(shown)).toEqual(
+      expect.arrayContaining([
+        '🔴 1 node is not ready.',
+        expect.stringMatching(/^• fedora-02 down: heartbeat failure/),
+        '🔴 3 services are under strength.',
+        '• broken 0 of 1 running',
+        '• websky 2 of 4 running',
+        '1 of 1 reachable',
+        'Leader: manager',
+        '2 ready, 1 down',
+        'Services: 0 of 3 at full strength',
+        'Jobs: none under way',
+      ]),
+    );
+    expect(shown).toMatch(/\[Why broken\?\] \[Why websky\?\] \[Why spread\?\] \[Why fedora-02\?\]/);
+    expect(await ask('swarm status')).toContain('2 things need attention.');
+  });
+
+  it('map posts a picture into the thread, and says in words what it shows', async () => {
+    const { slack } = bench.system;
+    const { shown, well, ts } = await command(slack, 'alice', '/swarm map', 30_000);
+    expect(well, shown).toBe(true);
+    expect(shown).toMatch(
+      /3 nodes \(1 manager, 1 not ready\) with 8 tasks \(.*not running.*\) of 3 services\./,
+    );
+    const reply = await slack.waitFor(({ thread_ts, files }) => thread_ts === ts && files.length > 0, {
+      channel: 'ops',
+      timeoutMs: 40_000,
+    });
+    const bytes = new Uint8Array(await (await fetch(slack.url + (reply.files[0]?.url ?? ''))).arrayBuffer());
+    expect([...bytes.subarray(0, 4)]).toEqual([0x89, 0x50, 0x4e, 0x47]);
+    expect(await refused(slack, 'map nope')).toContain('No service is called nope.');
+    expect(await refused(slack, 'map --node nope')).toContain('No node is called nope.');
   });
 
   it('help lists every command, and explains one by its name or by Docker’s spelling of it', async () => {
@@ -182,7 +254,7 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
     for (const verb of ['join', 'scale', 'info', 'nodes', 'services', 'ps', 'jobs', 'cancel', 'help'])
       expect(all).toContain(`/swarm ${verb}`);
     const scale = await ask('help scale');
-    expect(scale).toContain('/swarm scale SERVICE N [--timeout TIME]');
+    expect(scale).toMatch(/\/swarm scale SERVICE N .*\[--timeout TIME\]/);
     expect(scale).toContain('/swarm scale websky=12 api=3');
     expect(await ask('help service scale')).toBe(scale);
   });

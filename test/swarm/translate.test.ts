@@ -1,5 +1,13 @@
-import { expect, test } from 'vitest';
-import { currentTasks, taskError, toNode, toService, toTask } from '../../src/swarm/translate.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  countByStatus,
+  countTasks,
+  currentTasks,
+  taskError,
+  toNode,
+  toService,
+  toTask,
+} from '../../src/swarm/translate.ts';
 import { node, replicated, service, task } from './engine-facts.ts';
 
 const nobody: ReadonlySet<string> = new Set();
@@ -43,7 +51,8 @@ test.each([
 
 test('a replicated service counts its running tasks, not those on nodes that are down', () => {
   const tasks = [task({ slot: 1 }), task({ slot: 2, node: 'gone' }), task({ slot: 3, state: 'preparing' })];
-  expect(toService(replicated(4), tasks, new Set(['gone']))).toEqual({
+  const raw = replicated(4);
+  expect(toService(raw, countTasks(raw, tasks, new Set(['gone'])))).toEqual({
     id: 's1',
     name: 'websky',
     mode: 'replicated',
@@ -58,16 +67,52 @@ test('a replicated service counts its running tasks, not those on nodes that are
 
 test('a global service is wanted where the engine has put a task', () => {
   const tasks = [task({ node: 'a' }), task({ node: 'b', state: 'pending' }), task({ node: 'gone' })];
-  expect(toService(service({ Global: {} }), tasks, new Set(['gone']))).toMatchObject({
-    mode: 'global',
-    wanted: 2,
-    running: 1,
+  expect(countTasks(service({ Global: {} }), tasks, new Set(['gone']))).toEqual({ wanted: 2, running: 1 });
+  expect(countTasks(service({ ReplicatedJob: { TotalCompletions: 5 } }), [], nobody).wanted).toBe(5);
+  expect(toService(service({ GlobalJob: {} }), { wanted: 0, running: 0 }).mode).toBe('global-job');
+});
+
+describe('by the engine’s own count', () => {
+  const status = (running: number, desired: number, completed = 0) => ({
+    ServiceStatus: { RunningTasks: running, DesiredTasks: desired, CompletedTasks: completed },
   });
-  expect(toService(service({ ReplicatedJob: { TotalCompletions: 5 } }), [], nobody)).toMatchObject({
-    mode: 'replicated-job',
-    wanted: 5,
+
+  test('what ran on a node when it went down is not running', () => {
+    const lost = [
+      task({ slot: 2, node: 'gone', desired: 'shutdown' }),
+      task({ node: 'gone', state: 'failed' }),
+    ];
+    expect(countByStatus({ ...replicated(4), ...status(5, 4) }, lost)).toEqual({ wanted: 4, running: 4 });
+    const everywhere = { ...service({ Global: {} }), ...status(3, 3) };
+    expect(countByStatus(everywhere, [task({ node: 'gone' })])).toEqual({ wanted: 2, running: 2 });
   });
-  expect(toService(service({ GlobalJob: {} }), [], nobody).mode).toBe('global-job');
+
+  test('a job wants what is left of it, at most so many at once', () => {
+    const job = (atOnce: number, total: number) =>
+      service({ ReplicatedJob: { MaxConcurrent: atOnce, TotalCompletions: total } });
+    const of = (completed: number, total = 10) => ({ job: { completed, total } });
+    expect(countByStatus({ ...job(3, 10), ...status(3, 3, 5) }, [])).toEqual({
+      wanted: 3,
+      running: 3,
+      ...of(5),
+    });
+    expect(countByStatus({ ...job(3, 10), ...status(1, 3, 9) }, [])).toEqual({
+      wanted: 1,
+      running: 1,
+      ...of(9),
+    });
+    expect(countByStatus({ ...job(3, 10), ...status(0, 3, 10) }, [])).toEqual({
+      wanted: 0,
+      running: 0,
+      ...of(10),
+    });
+    const everywhere = { ...service({ GlobalJob: {} }), ...status(1, 1, 2) };
+    expect(countByStatus(everywhere, [])).toEqual({ wanted: 1, running: 1, ...of(2, 3) });
+  });
+
+  test('an older engine gives none', () => {
+    expect(countByStatus(replicated(4), [])).toBeUndefined();
+  });
 });
 
 test('a task has the names of its node and service, and its error', () => {
