@@ -1,25 +1,32 @@
 import type { KnownBlock } from '@slack/types';
-import type { Body } from '../cards/body.ts';
 import { lines, section } from '../cards/blocks.ts';
-import { bold, clamp, code, count, escape, some } from '../cards/text.ts';
+import type { Body } from '../cards/body.ts';
+import { allRun, convergenceBlocks, firstReason, shortOf, spreadLine } from '../cards/convergence.ts';
+import { bold, code, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
-import { duration, replicas } from './args.ts';
+import { duration, flag, replicas } from './args.ts';
 import { defineCommand } from './define.ts';
 
 type Outcome = JobResult<'scale'>['services'][number];
-type Convergence = Extract<Outcome, { ok: true }>['value']['convergence'];
-type Spread = Convergence['spread'][number];
-type Shortfall = Extract<Convergence, { kind: 'short' }>['reasons'][number];
 
 export const scale = defineCommand({
   name: 'scale',
   summary: 'Set how many tasks services have, and wait until they run',
   risk: 'change',
   aliases: ['service scale'],
-  examples: ['scale websky 12', 'scale websky=12 api=3', 'scale websky 12 --timeout 5m'],
-  args: { services: replicas(), timeout: duration('give up waiting after', '2m') },
+  examples: [
+    'scale websky 12',
+    'scale websky=12 api=3',
+    'scale websky 12 --timeout 5m',
+    'scale websky 40 --anyway',
+  ],
+  args: {
+    services: replicas(),
+    anyway: flag('also when not all of the tasks fit'),
+    timeout: duration('give up waiting after', '2m'),
+  },
   job: 'scale',
-  input: ({ services, timeout }) => ({ services, deadlineMs: timeout }),
+  input: ({ services, anyway, timeout }) => ({ services, anyway, deadlineMs: timeout }),
   done: ({ services }): Body => {
     const bodies = services.length === 1 ? services.map(single) : services.map(oneOfSeveral);
     return {
@@ -34,9 +41,13 @@ function single(outcome: Outcome): Body {
   const { text, mark } = sentence(outcome, escape);
   const blocks: KnownBlock[] = [section(`${mark} ${sentence(outcome, bold).text}`)];
   if (outcome.ok) {
-    const { convergence } = outcome.value;
-    if (convergence.kind === 'short') blocks.push(...shortfall(convergence.reasons));
-    blocks.push(...spread(convergence.spread));
+    const { convergence, from, to } = outcome.value;
+    blocks.push(...lines(noteLines(outcome)));
+    const back =
+      from !== to && from > 0
+        ? [{ label: `Scale back to ${from}`, line: `scale ${outcome.target} ${from}` }]
+        : [];
+    blocks.push(...convergenceBlocks(outcome.target, convergence, { doing: 'scale', first: back }));
   }
   return { text, blocks };
 }
@@ -46,21 +57,15 @@ function oneOfSeveral(outcome: Outcome): Body {
   const { text, mark } = sentence(outcome, escape);
   if (!outcome.ok) return { text, blocks: [section(`${mark} ${bold(outcome.target)}: ${text}`)] };
   const { convergence } = outcome.value;
-  const [reason] = convergence.kind === 'short' ? convergence.reasons : [];
-  const where = convergence.spread
-    .toSorted(busiest)
-    .slice(0, 6)
-    .map(({ node, running }) => `${escape(node)} ${running}`);
-  if (convergence.spread.length > where.length)
-    where.push(`and ${convergence.spread.length - where.length} more nodes`);
   return {
     text,
     blocks: [
       ...lines(
         [
           `${mark} ${sentence(outcome, bold).text}`,
-          ...(reason ? [why(reason)] : []),
-          where.join(', '),
+          ...noteLines(outcome),
+          ...firstReason(convergence),
+          spreadLine(convergence),
         ].filter(Boolean),
       ),
     ],
@@ -70,44 +75,32 @@ function oneOfSeveral(outcome: Outcome): Body {
 function sentence(outcome: Outcome, named: (name: string) => string): { text: string; mark: string } {
   if (!outcome.ok) return { text: `${escape(outcome.message)} ${escape(outcome.hint)}`.trim(), mark: ':x:' };
   const { from, to, convergence } = outcome.value;
-  const { running, wanted } = convergence;
   const name = named(outcome.target);
   if (convergence.kind === 'short') {
     return {
-      text: `${name} is set to ${to}, but ${shortOf(running, wanted)}. The swarm goes on trying.`,
+      text: `${name} is set to ${to}, but ${shortOf(convergence)}. The swarm goes on trying.`,
       mark: ':warning:',
     };
   }
   const change = from === to ? `was at ${to} already` : `went from ${from} to ${to}`;
-  const tasks = running === 0 ? 'no task runs' : running === 1 ? 'its task runs' : `all ${running} tasks run`;
-  return { text: `${name} ${change}; ${tasks}.`, mark: ':white_check_mark:' };
+  return { text: `${name} ${change}; ${allRun(convergence)}.`, mark: ':white_check_mark:' };
 }
 
-function shortOf(running: number, wanted: number): string {
-  if (running >= wanted) return 'tasks that are not wanted any more still run';
-  if (running > 0) return `only ${running} of ${wanted} tasks run`;
-  return wanted === 1 ? 'its task does not run' : `none of its ${wanted} tasks runs`;
+function noteLines(outcome: Outcome): string[] {
+  if (!outcome.ok) return [];
+  const { meanwhile, to } = outcome.value;
+  return [
+    ...(meanwhile === null
+      ? []
+      : [`:warning: Somebody else had set it to ${meanwhile} just before; ${to} stands now.`]),
+    ...lacking(outcome.value),
+  ];
 }
 
-function shortfall(reasons: Shortfall[]): KnownBlock[] {
-  if (reasons.length === 0)
-    return [section('The tasks give no reason yet: look again with `ps`, or scale back.')];
-  return lines(['The tasks say why:', ...reasons.map(why)]);
-}
-
-function why({ state, error, tasks, nodes }: Shortfall): string {
-  const where = nodes.length > 0 ? ` on ${some(nodes, escape)}` : '';
-  return `• ${count(tasks, 'task')} ${escape(state)}${where}: ${code(clamp(error, 500) || 'no reason given yet')}`;
-}
-
-/** Where the tasks run, busiest node first. */
-function spread(rows: Spread[]): KnownBlock[] {
-  const bars = rows
-    .toSorted(busiest)
-    .map(({ node, running }) => `${bold(node)}  ${'▇'.repeat(Math.min(running, 30))} ${running}`);
-  return lines(bars);
-}
-
-function busiest(a: Spread, b: Spread): number {
-  return b.running - a.running || a.node.localeCompare(b.node, 'en', { numeric: true });
+/** Hosts without the image, as a warning: a registry may have it. */
+export function lacking({ image, lacking: nodes }: { image: string; lacking: string[] }): string[] {
+  if (nodes.length === 0) return [];
+  return [
+    `:warning: ${some(nodes, escape)} ${nodes.length === 1 ? 'lacks' : 'lack'} the image ${code(image)}: tasks are rejected there unless a registry has it.`,
+  ];
 }

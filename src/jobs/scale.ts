@@ -2,24 +2,27 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import type { Convergence, Swarm } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
+import { tooMany } from './scale-forecast.ts';
+import { lackingImage } from './service-images.ts';
+import { strength, waitForTasks } from './service-wait.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
-
-/**
- * So long may nothing get better while every missing task says why. Tasks that fail are tried again after 5 s, and a
- * node is avoided only after five failures: with less patience a service would be given up that one node without its
- * image holds up for 25 s.
- */
-const STUCK_MS = 30_000;
 
 const input = z.object({
   services: z.array(z.object({ name: z.string(), replicas: z.int().min(0) })).min(1),
+  /** Also when the forecast says that not all of them fit. */
+  anyway: z.boolean(),
   deadlineMs: z.int().positive(),
 });
 
 export interface Scaled {
   from: number;
   to: number;
+  /** What somebody else had set in between; null: nobody did. */
+  meanwhile: number | null;
   convergence: Convergence;
+  /** Image, and the nodes whose hosts lack it. */
+  image: string;
+  lacking: string[];
 }
 
 export const scale = defineJob({
@@ -30,20 +33,59 @@ export const scale = defineJob({
       services.map(({ name }) => name),
       stagesOf(services[0]?.replicas ?? 0),
     ),
-  async run({ services, deadlineMs }, context): Promise<{ services: Outcome<Scaled>[] }> {
+  async run({ services, anyway, deadlineMs }, context): Promise<{ services: Outcome<Scaled>[] }> {
     // All are looked at before the first is changed: a typing error in the third must not leave two scaled.
-    for (const { name } of services) await scalable(name, context.swarm, context.signal);
+    const names = new Map<string, string>();
+    for (const { name } of services)
+      names.set(name, (await scalable(name, context.swarm, context.signal)).name);
+    const lacking = await context.recall('lacking', () => foresee(services, names, anyway, context));
     const wanted = new Map(services.map(({ name, replicas }) => [name, replicas]));
     const outcomes = await forEachTarget(
       [...wanted.keys()],
       context,
       services.length,
-      (name, stage) => scaleOne(name, wanted.get(name) ?? 0, deadlineMs, context, stage),
+      async (name, stage) => ({
+        ...(await scaleOne(name, wanted.get(name) ?? 0, deadlineMs, context, stage)),
+        lacking: lacking[name] ?? [],
+      }),
       ({ convergence }) => strength(convergence),
     );
     return { services: outcomes };
   },
 });
+
+/**
+ * Looks ahead, once: after the change the same look would find it half done.
+ * @returns by service, the nodes that lack its image. @throws UserError when the numbers cannot fit.
+ */
+async function foresee(
+  services: { name: string; replicas: number }[],
+  /** The services' own names, where an ID was given. */
+  names: ReadonlyMap<string, string>,
+  anyway: boolean,
+  { swarm, hosts, signal }: JobContext,
+): Promise<Record<string, string[]>> {
+  const forecasts = await swarm.forecast(
+    services.map(({ name, replicas }) => ({ service: names.get(name) ?? name, replicas })),
+    signal,
+  );
+  const refusal = tooMany(forecasts, lineOf);
+  if (refusal && !anyway) throw refusal;
+  const looked = await Promise.all(
+    forecasts.map(async (forecast, at): Promise<[string, string[]]> => {
+      const grows = forecast.wanted > forecast.now;
+      return [services[at]?.name ?? '', grows ? await lackingImage(forecast, hosts, signal) : []];
+    }),
+  );
+  return Object.fromEntries(looked);
+}
+
+function lineOf(numbers: ReadonlyMap<string, number>, anyway: boolean): string {
+  const [only, other] = numbers;
+  const words =
+    only && !other ? only.join(' ') : [...numbers].map(([name, number]) => `${name}=${number}`).join(' ');
+  return `scale ${words}${anyway ? ' --anyway' : ''}`;
+}
 
 function stagesOf(replicas: number): string[] {
   return [
@@ -59,49 +101,33 @@ async function scaleOne(
   deadlineMs: number,
   context: JobContext,
   stage: Stage,
-): Promise<Scaled> {
+): Promise<Omit<Scaled, 'lacking'>> {
   const { swarm, signal, recall } = context;
   const [look, set, wait] = stagesOf(replicas) as [string, string, string];
 
-  const from = await stage(look, async (step) => {
+  const { from, image } = await stage(look, async (step) => {
     const service = await scalable(name, swarm, signal);
     // Remembered across a crash: a second look after the change would find the new number.
     const before = await recall(`from:${name}`, () => Promise.resolve(service.wanted));
     step.say(`${service.image}, ${service.running} of ${service.wanted} running`);
-    return before;
+    return { from: before, image: service.image };
   });
 
-  await stage(set, async (step) => {
+  const meanwhile = await stage(set, async (step) => {
     const { wanted } = await swarm.service(name, signal);
-    if (wanted === replicas)
-      return step.say(from === replicas ? `it is ${replicas} already` : `changed from ${from}`);
-    await step.act(`scale ${name} from ${wanted} to ${replicas}`, () => swarm.scale(name, replicas, signal));
-    step.say(`changed from ${from}`);
+    if (wanted === replicas) {
+      step.say(from === replicas ? `it is ${replicas} already` : `changed from ${from}`);
+      return null;
+    }
+    const { from: before } = await step.act(`scale ${name} from ${wanted} to ${replicas}`, () =>
+      swarm.scale(name, replicas, signal, { fromChat: true }),
+    );
+    step.say(`changed from ${before}`);
+    return before === from ? null : before;
   });
 
-  const convergence = await stage(wait, async (step) => {
-    const outcome = await swarm.converge(name, {
-      deadlineMs,
-      stuckMs: STUCK_MS,
-      signal,
-      onProgress: ({ running, wanted, states }) => {
-        const others = Object.entries(states).filter(([state, count]) => state !== 'running' && count > 0);
-        step.say(
-          [`${running} of ${wanted} running`, ...others.map(([state, count]) => `${count} ${state}`)].join(
-            ', ',
-          ),
-        );
-      },
-    });
-    if (outcome.kind === 'converged') step.say(strength(outcome));
-    else step.fail(strength(outcome));
-    return outcome;
-  });
-  return { from, to: replicas, convergence };
-}
-
-function strength({ running, wanted }: Convergence): string {
-  return `${running} of ${wanted} running`;
+  const convergence = await waitForTasks(name, wait, { deadlineMs, swarm, signal, stage });
+  return { from, to: replicas, meanwhile, convergence, image };
 }
 
 async function scalable(name: string, swarm: Swarm, signal: AbortSignal) {

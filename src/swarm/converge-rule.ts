@@ -4,12 +4,15 @@
  * that are to be removed must be gone, and waiting ends when nothing gets better while tasks say why. Pure.
  */
 import type { ServiceJson, TaskJson } from './engine-json.ts';
+import type { UpdateState } from './swarm.ts';
 import { modeOf, newestFirst, placeOf, taskError } from './translate.ts';
 
 /** Tasks that match the service's present spec, with what else is needed to judge them, at one moment. */
 export interface Snapshot {
   service: ServiceJson;
   tasks: TaskJson[];
+  /** Tasks of an earlier spec: looked for where they matter, while an update is on record and in global services. */
+  others?: TaskJson[];
   /** IDs of the nodes that are down. */
   down: ReadonlySet<string>;
 }
@@ -23,10 +26,13 @@ export interface Observation {
   settled: boolean;
   /** Tasks that are not wanted any more and still live. */
   surplus: number;
-  /** Every place that does not run has a task, now or just before, that says why. */
+  /** Tasks of an earlier spec that run until the update comes to them. */
+  old: number;
+  /** Some places run nothing, and each of them has a task, now or just before, that says why. */
   explained: boolean;
   /** The engine has paused or given up the update. */
   paused: string;
+  update: UpdateState;
 }
 
 /** States in the order in which a task passes through them (swarmkit's numbers). */
@@ -76,28 +82,36 @@ function compare(a: TaskJson, b: TaskJson): number {
 
 const isUp = (task: TaskJson) => !isOver(task.DesiredState) && task.Status.State === 'running';
 
-export function observe({ service, tasks, down }: Snapshot): Observation {
+export function observe({ service, tasks, others = [], down }: Snapshot): Observation {
   const leaders = leading(tasks, down);
   const meant = [...leaders.values()].filter(({ DesiredState }) => !isOver(DesiredState));
   const running = meant.filter(isUp).length;
-  const wanted = modeOf(service) === 'global' ? meant.length : (service.Spec.Mode.Replicated?.Replicas ?? 0);
+  const places = new Set(meant.map(placeOf));
+  const old = [...leading(others, down).values()].filter((task) => isUp(task) && !places.has(placeOf(task)));
+  // A global service has a task on every node that it should run on: an update comes to one node after the other.
+  const wanted =
+    modeOf(service) === 'global' ? meant.length + old.length : (service.Spec.Mode.Replicated?.Replicas ?? 0);
   const states: Record<string, number> = {};
   for (const { Status } of meant) states[Status.State] = (states[Status.State] ?? 0) + 1;
-  if (wanted > meant.length) states['new'] = (states['new'] ?? 0) + wanted - meant.length;
-  const surplus = tasks.filter(
+  const unseen = wanted - meant.length - old.length;
+  if (unseen > 0) states['new'] = (states['new'] ?? 0) + unseen;
+  const surplus = [...tasks, ...others].filter(
     ({ DesiredState, Status, NodeID }) =>
       DesiredState === 'remove' && !isOver(Status.State) && !down.has(NodeID),
   ).length;
-  const update = service.UpdateStatus;
+  const update = updateOf(service);
   return {
     running,
     wanted,
     states,
     surplus,
+    old: old.length,
     settled: running === wanted && surplus === 0,
-    explained: running < wanted && unexplained(meant, tasks, wanted) === 0,
+    explained:
+      running + old.length < wanted && unexplained(meant, [...tasks, ...others], wanted - old.length) === 0,
     paused:
-      update.State === 'paused' || update.State === 'rollback_paused' ? update.Message || update.State : '',
+      update.state === 'paused' || update.state === 'rollback_paused' ? update.message || update.state : '',
+    update,
   };
 }
 
@@ -108,6 +122,21 @@ function unexplained(meant: TaskJson[], tasks: TaskJson[], wanted: number): numb
   return Math.max(0, wanted - fine);
 }
 
+const UPDATE_STATES: readonly string[] = [
+  'updating',
+  'paused',
+  'completed',
+  'rollback_started',
+  'rollback_paused',
+  'rollback_completed',
+] satisfies UpdateState['state'][];
+
+export function updateOf({ UpdateStatus: { State, Message } }: ServiceJson): UpdateState {
+  return UPDATE_STATES.includes(State)
+    ? { state: State as UpdateState['state'], message: Message }
+    : { state: '', message: '' };
+}
+
 export interface WaitRule {
   /** How long all must run, in ms. */
   stableMs: number;
@@ -116,15 +145,25 @@ export interface WaitRule {
   stuckMs: number | undefined;
 }
 
+/** How much longer than the tasks' own time an update may take to be called completed. */
+const UPDATE_END_MS = 10_000;
+
 /** What has been seen so far. Times in ms since the wait began. */
 export interface Wait {
   settledSince: number | undefined;
   /** Best strength so far, and since when it is no better. */
   best: number;
   bestSince: number;
+  /** The engine was seen at an update: its end is then the engine's own word that the tasks stay. */
+  updating: boolean;
 }
 
-export const waitBegins: Wait = { settledSince: undefined, best: -Infinity, bestSince: 0 };
+export const waitBegins: Wait = {
+  settledSince: undefined,
+  best: -Infinity,
+  bestSince: 0,
+  updating: false,
+};
 
 export type Verdict = 'wait' | 'converged' | 'short';
 
@@ -139,13 +178,19 @@ export function judge(
   // Strength is counted downwards from what is missing or too much, so that scaling down gets better as well.
   const strength = -Math.abs(seen.wanted - seen.running) - seen.surplus;
   const better = strength > wait.best;
+  const { state } = seen.update;
   const next: Wait = {
     settledSince,
     best: better ? strength : wait.best,
     bestSince: better ? at : wait.bestSince,
+    updating: wait.updating || state === 'updating' || state === 'rollback_started',
   };
   const verdict = (): Verdict => {
-    if (settledSince !== undefined && at - settledSince >= rule.stableMs) return 'converged';
+    const ended = state === 'completed' || state === 'rollback_completed';
+    if (seen.settled && ended && wait.updating) return 'converged';
+    // The engine says by itself when it is done; it is only not waited for without end.
+    const patience = state === 'updating' || state === 'rollback_started' ? UPDATE_END_MS : 0;
+    if (settledSince !== undefined && at - settledSince >= rule.stableMs + patience) return 'converged';
     if (at >= rule.deadlineMs || (seen.paused !== '' && !seen.settled)) return 'short';
     const stuck = rule.stuckMs !== undefined && at - next.bestSince >= rule.stuckMs;
     return stuck && seen.explained ? 'short' : 'wait';

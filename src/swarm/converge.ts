@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, observe, waitBegins } from './converge-rule.ts';
 import type { Snapshot } from './converge-rule.ts';
+import type { TaskJson } from './engine-json.ts';
 import { NoManager } from './failover.ts';
-import { reasonsOf, spreadOf } from './shortfall.ts';
+import { hasFailed, reasonsOf, spreadOf, troublesOf } from './shortfall.ts';
 import type { ConvergeOptions, Convergence } from './swarm.ts';
 
 /** The docker CLI's own. */
@@ -30,6 +31,8 @@ export async function converge(
   let wait = waitBegins;
   let shown = '';
   let blindSince: number | undefined;
+  const failed = new Map<string, TaskJson>();
+  let since: string | undefined;
   for (;;) {
     let seen: Look;
     try {
@@ -44,28 +47,45 @@ export async function converge(
       continue;
     }
     const { snapshot, names } = seen;
-    const { running, wanted, states, ...rest } = observe(snapshot);
+    since ??= lastChange(snapshot);
+    for (const task of [...snapshot.tasks, ...(snapshot.others ?? [])])
+      if (task.CreatedAt >= since && hasFailed(task)) failed.set(task.ID, task);
+    const observation = observe(snapshot);
+    const { running, wanted, states, old, update } = observation;
     const progress = JSON.stringify([
       running,
       wanted,
+      old,
+      update,
       Object.entries(states).toSorted((a, b) => a[0].localeCompare(b[0])),
     ]);
-    if (progress !== shown) onProgress?.({ running, wanted, states });
+    if (progress !== shown) onProgress?.({ running, wanted, states, old, update });
     shown = progress;
     const monitorMs = snapshot.service.Spec.UpdateConfig.Monitor / 1e6;
-    const step = judge(wait, { running, wanted, states, ...rest }, elapsed(), {
+    const step = judge(wait, observation, elapsed(), {
       stableMs: stableMs ?? (monitorMs || STABLE_MS),
       deadlineMs,
       stuckMs,
     });
     wait = step.wait;
-    const spread = spreadOf(snapshot, names);
-    if (step.verdict === 'converged') return { kind: 'converged', running, wanted, spread };
-    if (step.verdict === 'short') {
-      return { kind: 'short', running, wanted, spread, reasons: reasonsOf(snapshot, names) };
+    if (step.verdict !== 'wait') {
+      const spread = spreadOf(snapshot, names);
+      const end = { running, wanted, spread, update, old, troubles: troublesOf([...failed.values()], names) };
+      return step.verdict === 'converged'
+        ? { kind: 'converged', ...end }
+        : { kind: 'short', ...end, reasons: reasonsOf(snapshot, names) };
     }
     await pause(signal);
   }
+}
+
+/**
+ * When the service or its update was last changed, by the engines' own clocks: tasks from then on belong to the change
+ * that is waited for.
+ */
+function lastChange({ service }: Snapshot): string {
+  const { StartedAt } = service.UpdateStatus;
+  return StartedAt !== '' && StartedAt < service.UpdatedAt ? StartedAt : service.UpdatedAt;
 }
 
 async function pause(signal: AbortSignal | undefined): Promise<void> {

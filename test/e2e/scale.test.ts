@@ -1,8 +1,13 @@
+import { cpus as allCpus } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type Answer } from '../../demo/people.ts';
+import { chatScale } from '../../src/swarm/chat-scale.ts';
 import { replicasOf, runningByNode } from './engines.ts';
 import { leftOut, startBench, type Bench } from './lab.ts';
 import { refused } from './refused.ts';
+
+/** The engines of the lab all see the machine's own processors. */
+const cpus = (): number => allCpus().length;
 
 const ENDED = /: (done|not everything worked|failed|refused|cancelled|expired)\./;
 
@@ -26,11 +31,30 @@ describe.skipIf(leftOut)(`/swarm scale ${leftOut ?? ''}`, { timeout: 90_000 }, (
     await createService('stubborn', { replicas: 2, image: 'stubborn:latest', ...elsewhere });
     await createService('late', { replicas: 0 });
     await createService('nowhere', { replicas: 0, image: 'nobody-has:1' });
-    await createService('picky', {
+    const gpu = { replicas: 0, Placement: { Constraints: ['node.labels.gpu == yes'] } };
+    await createService('picky', gpu);
+    await createService('choosy', gpu);
+    await createService('front', {
       replicas: 0,
-      Placement: { Constraints: ['node.labels.gpu == yes'] },
+      ...elsewhere,
+      ports: [{ TargetPort: 80, PublishedPort: 18_080, PublishMode: 'host' }],
     });
-    slow = { nowhere: begin('scale nowhere 2'), picky: begin('scale picky 2'), late: begin('scale late 4') };
+    await createService('paired', { replicas: 0, Placement: { ...elsewhere.Placement, MaxReplicas: 2 } });
+    await createService('greedy', {
+      replicas: 1,
+      ...elsewhere,
+      Resources: { Reservations: { MemoryBytes: 2 ** 50 } },
+    });
+    await createService('half', {
+      replicas: 0,
+      ...elsewhere,
+      Resources: { Reservations: { NanoCPUs: (cpus() / 2) * 1e9 } },
+    });
+    slow = {
+      nowhere: begin('scale nowhere 2'),
+      picky: begin('scale picky 2 --anyway'),
+      late: begin('scale late 4'),
+    };
     // Later cards are told from these by their place in the channel.
     await bench.system.slack.until(() => bench.system.slack.messages('ops').length === 3 || undefined);
   });
@@ -41,13 +65,21 @@ describe.skipIf(leftOut)(`/swarm scale ${leftOut ?? ''}`, { timeout: 90_000 }, (
     {
       replicas,
       image = 'my-apache2:latest',
+      ports,
       ...template
-    }: { replicas?: number; image?: string; Placement?: { Constraints: string[] } },
+    }: {
+      replicas?: number;
+      image?: string;
+      ports?: object[];
+      Placement?: { Constraints: string[]; MaxReplicas?: number };
+      Resources?: object;
+    },
   ): Promise<void> {
     await bench.lab.engine('manager').createService({
       Name: name,
       TaskTemplate: { ContainerSpec: { Image: image }, ...template },
       Mode: replicas === undefined ? { Global: {} } : { Replicated: { Replicas: replicas } },
+      ...(ports ? { EndpointSpec: { Ports: ports } } : {}),
       // Tasks that have run for so long count as staying; the engine's own 5 s only take longer.
       UpdateConfig: { Parallelism: 1, Order: 'stop-first', Monitor: 1e9 },
     });
@@ -136,6 +168,59 @@ describe.skipIf(leftOut)(`/swarm scale ${leftOut ?? ''}`, { timeout: 90_000 }, (
     expect(await replicasOf(bench.lab, 'everywhere')).toBeUndefined();
   });
 
+  it.each([
+    [
+      'choosy 2',
+      'choosy cannot have 2 tasks: no node can take one. 4 nodes do not meet the constraint node.labels.gpu == yes',
+      ['[Label bare gpu=yes]', '[Scale anyway]'],
+    ],
+    [
+      'front 5',
+      'front cannot have 5 tasks: only 3 fit. The port 18080/tcp is published on the host itself, so 3 nodes take one task each',
+      ['[Scale to 3]', '[Scale anyway]'],
+    ],
+    [
+      'paired 7',
+      'paired cannot have 7 tasks: only 6 fit. 3 nodes take at most 2 each by the service',
+      ['[Scale to 6]', '[Scale anyway]'],
+    ],
+    [
+      'half 7',
+      'half cannot have 7 tasks: only 6 fit. 3 nodes have free processors for 2 tasks each',
+      ['[Scale to 6]'],
+    ],
+    [
+      'greedy 2',
+      'greedy cannot have 2 tasks: no node can take one. 3 nodes have not enough free memory',
+      ['[Scale anyway]'],
+    ],
+    ['websky=4 half=20 paired=9', 'half cannot have 20 tasks: only 6 fit.', ['[Scale to what fits]']],
+  ])('foresees what cannot fit, and changes nothing: scale %s', async (words, says, buttons) => {
+    const names = words.split(' ').map((word) => word.split('=')[0] ?? '');
+    const before = await inspect(names[0] ?? '');
+    const shown = await refused(bench.system.slack, `scale ${words}`);
+    expect(shown).toContain(says);
+    expect(shown).toContain('--anyway');
+    for (const button of buttons) expect(shown).toContain(button);
+    expect(await inspect(names[0] ?? '')).toEqual(before);
+  });
+
+  it('offers the largest number as a button, which is an ordinary scale', async () => {
+    await refused(bench.system.slack, 'scale front 5');
+    const since = bench.system.slack.messages('ops').at(-1)?.ts ?? '0';
+    await bench.system.slack.press('alice', 'Scale to 3');
+    const card = await bench.system.slack.waitFor(({ text }) => text.startsWith('scale front 3: done'), {
+      channel: 'ops',
+      since,
+      timeoutMs: 60_000,
+    });
+    expect(card.text).toContain('front went from 0 to 3; all 3 tasks run.');
+    expect(await runningByNode(bench.lab, 'front')).toEqual({ manager: 1, 'fedora-01': 1, 'fedora-02': 1 });
+    // A deploy that would undo this can say so.
+    const { Spec } = (await inspect('front')) as { Spec: { Labels: Record<string, string> } };
+    expect(chatScale(Spec.Labels, 3)).toBe(3);
+  });
+
   it('says in the tasks’ own words why none of them runs, long before the time is up', async () => {
     const { shown, ms } = await slow.nowhere;
     expect(ms).toBeLessThan(60_000);
@@ -158,6 +243,9 @@ describe.skipIf(leftOut)(`/swarm scale ${leftOut ?? ''}`, { timeout: 90_000 }, (
   it('has the patience for a node without the image, which the swarm gives up in the end', async () => {
     const { shown } = await slow.late;
     expect(shown).toContain('late went from 0 to 4; all 4 tasks run.');
+    expect(shown).toContain('bare lacks the image `my-apache2:latest`');
+    expect(shown).toMatch(/On the way \d+ tasks? did not start or did not stay:/);
+    expect(shown).toMatch(/• \d+ tasks? rejected on bare: `?No such image: my-apache2:latest/);
     const there = await runningByNode(bench.lab, 'late');
     expect(there['bare']).toBeUndefined();
     expect(await total('late')).toBe(4);

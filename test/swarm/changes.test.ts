@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { UserError } from '../../src/errors.ts';
 import type { Engine } from '../../src/hosts/engine.ts';
+import { CHAT_SCALE_LABEL, chatScale } from '../../src/swarm/chat-scale.ts';
 import { removeNode } from '../../src/swarm/change-node.ts';
 import { scaleService } from '../../src/swarm/change-service.ts';
 
@@ -45,6 +46,25 @@ test('nothing is sent when the number is right already', async () => {
   const { engine, updates } = contested(0);
   await expect(scaleService(engine, 'websky', 2, signal)).resolves.toEqual({ from: 2, to: 2 });
   expect(updates).toEqual([]);
+});
+
+test('a number that was set from chat is kept with the service', async () => {
+  const { engine, updates, spec } = contested(0);
+  await scaleService(engine, 'websky', 5, signal, { fromChat: true });
+  expect(updates).toEqual([
+    {
+      version: 10,
+      body: {
+        ...spec,
+        Labels: { keep: 'me', [CHAT_SCALE_LABEL]: '5' },
+        Mode: { Replicated: { Replicas: 5, NewField: 1 } },
+      },
+    },
+  ]);
+  expect(chatScale({ [CHAT_SCALE_LABEL]: '5' }, 5)).toBe(5);
+  // Scaled since by other means, or never from chat.
+  expect(chatScale({ [CHAT_SCALE_LABEL]: '5' }, 2)).toBeUndefined();
+  expect(chatScale({}, 5)).toBeUndefined();
 });
 
 test('after a lost race the same intent is applied to what is there now', async () => {

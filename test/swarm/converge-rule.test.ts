@@ -16,8 +16,10 @@ describe('what is seen', () => {
       states: { running: 2 },
       settled: true,
       surplus: 0,
+      old: 0,
       explained: false,
       paused: '',
+      update: { state: '', message: '' },
     });
   });
 
@@ -85,6 +87,37 @@ describe('what is seen', () => {
     );
   });
 
+  test('during an update the old tasks that still run are no shortfall, and need no reason', () => {
+    const updating = replicated(3, { UpdateStatus: { State: 'updating', Message: 'update in progress' } });
+    const watch = (tasks: TaskJson[], others: TaskJson[]) =>
+      observe({ service: updating, tasks, others, down: new Set() });
+    const old = [2, 3].map((slot) => task({ slot }));
+    expect(watch([task({ slot: 1 })], old)).toMatchObject({
+      running: 1,
+      wanted: 3,
+      old: 2,
+      states: { running: 1 },
+      settled: false,
+      explained: false,
+      update: { state: 'updating' },
+    });
+    // The old one of the place is stopped first: its place is missing until the new one runs.
+    const stopping = task({ slot: 1, desired: 'shutdown' });
+    const coming = task({ slot: 1, state: 'preparing' });
+    expect(watch([coming], [stopping, ...old])).toMatchObject({ running: 0, old: 2, explained: false });
+    const rejected = task({ slot: 1, state: 'rejected', desired: 'shutdown', err: 'No such image: x' });
+    expect(watch([rejected, coming], [stopping, ...old])).toMatchObject({ old: 2, explained: true });
+    // Start-first: the new one speaks for the place as soon as it is there.
+    expect(watch([coming], [task({ slot: 1 }), ...old])).toMatchObject({ old: 2, states: { preparing: 1 } });
+  });
+
+  test('an update of a global service is not over while nodes have the old task', () => {
+    const tasks = [task({ node: 'a' })];
+    const others = [task({ node: 'b' }), task({ node: 'gone' })];
+    const seen = observe({ service: service({ Global: {} }), tasks, others, down: new Set(['gone']) });
+    expect(seen).toMatchObject({ running: 1, wanted: 2, old: 1, settled: false });
+  });
+
   test('a paused update is seen', () => {
     const paused = replicated(1, {
       UpdateStatus: { State: 'paused', Message: 'update paused due to failure' },
@@ -103,8 +136,10 @@ const seen = (change: Partial<Observation> = {}): Observation => ({
   states: {},
   settled: (change.running ?? 3) === (change.wanted ?? 3),
   surplus: 0,
+  old: 0,
   explained: false,
   paused: '',
+  update: { state: '', message: '' },
   ...change,
 });
 const RULE: WaitRule = { stableMs: 5_000, deadlineMs: 60_000, stuckMs: 10_000 };
@@ -171,6 +206,36 @@ describe('how long to wait', () => {
       verdict: 'short',
       at: 200,
     });
+  });
+
+  test('the end of an update that was watched is the swarm’s own word that the tasks stay', () => {
+    const at = (state: Observation['update']['state']) => ({ update: { state, message: '' } });
+    expect(
+      run([
+        [0, seen({ running: 2, ...at('updating') })],
+        [200, seen(at('updating'))],
+        [400, seen(at('completed'))],
+      ]),
+    ).toEqual({ verdict: 'converged', at: 400 });
+    expect(
+      run([
+        [0, seen({ running: 2, ...at('rollback_started') })],
+        [400, seen(at('rollback_completed'))],
+      ]),
+    ).toEqual({ verdict: 'converged', at: 400 });
+    // Tasks of the old version that still run when the swarm begins to go back are not its end.
+    expect(run([0, 5_000, 14_999].map((moment) => [moment, seen(at('rollback_started'))]))).toMatchObject({
+      verdict: 'wait',
+    });
+    expect(run([0, 15_000].map((moment) => [moment, seen(at('updating'))])).verdict).toBe('converged');
+    // One that ended long ago says nothing about now.
+    expect(run([0, 400].map((moment) => [moment, seen(at('completed'))]))).toMatchObject({ verdict: 'wait' });
+    expect(
+      run([
+        [0, seen({ running: 2, ...at('updating') })],
+        [400, seen({ running: 2, ...at('completed') })],
+      ]),
+    ).toMatchObject({ verdict: 'wait' });
   });
 
   const moments = fc

@@ -1,0 +1,24 @@
+/** What differs about a service, in a line each. Never a value that is secret. */
+import type { FieldChange } from '../swarm/service-changes.ts';
+import { clamp, code, escape } from './text.ts';
+
+/** `image: ` my-apache2:1 ` → ` my-apache2:2 ``. */
+export function changeLine({ field, from, to, secret }: FieldChange): string {
+  const name = escape(clamp(field, 200));
+  // What is either there or not.
+  const plain = secret || from === 'set' || to === 'set';
+  if (plain) return `• ${name}: ${from === null ? 'added' : to === null ? 'removed' : 'changed'}`;
+  if (from === null) return `• ${name}: now ${value(to)}`;
+  if (to === null) return `• ${name}: removed, it was ${value(from)}`;
+  return `• ${name}: ${value(from)} → ${value(to)}`;
+}
+
+/** `image and replicas`, for a sentence. */
+export function changedFields(changes: FieldChange[]): string {
+  const names = changes.map(({ field }) => escape(clamp(field, 60)));
+  return names.length > 4
+    ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+    : new Intl.ListFormat('en').format(names).replace(/, and /, ' and ');
+}
+
+const value = (text: string | null) => code(clamp(text ?? '', 200) || '(empty)');
