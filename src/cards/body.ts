@@ -14,5 +14,8 @@ export interface Attachment {
   /** `map.png`: also says what kind of file it is. */
   name: string;
   title: string;
-  content: string | Uint8Array;
+  /** A function where making it takes long, such as a picture: called once, when the file is about to be sent. */
+  content: string | Uint8Array | (() => Promise<Uint8Array>);
+  /** What a picture shows, in a sentence, for who cannot see it. */
+  altText?: string;
 }

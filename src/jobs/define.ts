@@ -19,7 +19,26 @@ export interface JobContext {
    * once, kept with the job, given back from then on.
    */
   recall: <R>(key: string, find: () => Promise<R>) => Promise<R>;
-  limits: { joinsAtOnce: number };
+  /** What there is so far, in the shape of the result: the card shows it should the job be cancelled. Latest wins. */
+  keep: (soFar: unknown) => void;
+  /** What else runs or waits at this moment, newest first. */
+  openJobs: () => Promise<OpenJob[]>;
+  limits: {
+    joinsAtOnce: number;
+    /** The most replicas that may be asked for in one service. */
+    replicas?: number;
+    /** Beginnings of the addresses that compose files may come from. */
+    stackSources?: readonly string[];
+  };
+}
+
+/** A request that has not ended. */
+export interface OpenJob {
+  id: string;
+  title: string;
+  phase: 'accepted' | 'queued' | 'waiting' | 'running';
+  /** Slack's ID of the person who asked. */
+  requester: string;
 }
 
 export interface Step {
@@ -30,6 +49,8 @@ export interface Step {
    * asked. `what` is for the log and the audit: "join fedora-03".
    */
   act: <R>(what: string, change: () => Promise<R>) => Promise<R>;
+  /** Shows lines of text below the steps while the job runs, as they come: the latest replaces what stood there. */
+  show: (text: string) => void;
   /** Marks the step as failed although the job goes on, such as one host of several. */
   fail: (line: string) => void;
 }

@@ -62,7 +62,12 @@ export interface Request {
   /** Locks that it holds or waits for. */
   locks: string[];
   waitingFor?: { id: string; title: string; requester: string; since: number };
+  /** Lines of text that the card shows while it runs. */
+  live?: string;
+  /** Also of a request that was cancelled, where its job had something to show by then. */
   result?: unknown;
+  /** Page of the result that the card shows, from 1; the command's own choice when nobody has turned it. */
+  page?: number;
   failure?: Failure;
   /** Milliseconds since 1970. */
   createdAt: number;

@@ -6,6 +6,7 @@ import type { Redis } from 'ioredis';
 import type { SignedEnvelope } from './envelope.ts';
 import { key, Script } from './redis.ts';
 import { FINAL_PHASES, isFinal, type Request } from './request.ts';
+import { packResult, unpackResult } from './result.ts';
 
 /** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
 const KEEP_MS = 7 * 24 * 3600 * 1000;
@@ -26,7 +27,7 @@ return 1`);
 
 // A card that a bot is delivering at this moment is left to it: it sees the newer version when it settles. A final
 // state is due at once, progress only after the card's own pause.
-// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now
+// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, result or nothing
 const WRITE = new Script(`
 local final = { ${FINAL_PHASES.map((phase) => `${phase} = true`).join(', ')} }
 local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil', 'version')
@@ -34,11 +35,24 @@ if not old[1] then return -1 end
 if final[old[1]] then return -2 end
 if tonumber(ARGV[4]) < tonumber(old[2]) then return -3 end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4], 'version', old[5] + 1)
+if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'result', ARGV[6]) end
 local now = tonumber(ARGV[5])
 if now < tonumber(old[4] or '0') then return 1 end
 local due = now
 if not final[ARGV[3]] then due = math.max(now, tonumber(old[3] or '0') + ${CARD_PAUSE_MS}) end
 redis.call('ZADD', KEYS[2], 'LT', due, ARGV[1])
+redis.call('PUBLISH', '${key('outbox-wake')}', '')
+return 1`);
+
+// The page of an ended request's card: whoever turns it last is right. A card that is being delivered is left to that
+// bot, as above.
+// KEYS: request, outbox. ARGV: id, page, now
+const TURN = new Script(`
+local old = redis.call('HMGET', KEYS[1], 'version', 'leasedUntil', 'page')
+if not old[1] then return 0 end
+if old[3] == ARGV[2] then return 1 end
+redis.call('HSET', KEYS[1], 'page', ARGV[2], 'version', old[1] + 1)
+if tonumber(ARGV[3]) >= tonumber(old[2] or '0') then redis.call('ZADD', KEYS[2], 'LT', ARGV[3], ARGV[1]) end
 redis.call('PUBLISH', '${key('outbox-wake')}', '')
 return 1`);
 
@@ -76,12 +90,20 @@ export class RequestStore {
    */
   async write(request: Request, attempt: number): Promise<'written' | 'late'> {
     const keys = [requestKey(request.id), key('outbox')];
-    const args = [request.id, JSON.stringify(request), request.phase, attempt, Date.now()];
+    // Kept beside the state: lists of requests need not carry it, and the page is turned while others write.
+    const { result, page: _, ...state } = request;
+    const args = [request.id, JSON.stringify(state), request.phase, attempt, Date.now(), packResult(result)];
     return (await WRITE.run(this.#redis, keys, args)) === 1 ? 'written' : 'late';
   }
 
+  /** Shows another page of what an ended request found. False when it is no longer kept. */
+  async turn(id: string, page: number): Promise<boolean> {
+    const keys = [requestKey(id), key('outbox')];
+    return (await TURN.run(this.#redis, keys, [id, page, Date.now()])) === 1;
+  }
+
   async read(id: string): Promise<Shown | undefined> {
-    const [state, version, shown, ts, postedIn, envelope, cancel] = await this.#redis.hmget(
+    const [state, version, shown, ts, postedIn, envelope, cancel, result, page] = await this.#redis.hmget(
       requestKey(id),
       'state',
       'version',
@@ -90,11 +112,17 @@ export class RequestStore {
       'postedIn',
       'envelope',
       'cancel',
+      'result',
+      'page',
     );
     if (!state) return undefined;
     return {
       // Written by this class alone, so the shape is known.
-      request: JSON.parse(state) as Request,
+      request: {
+        ...(JSON.parse(state) as Request),
+        ...(result ? { result: unpackResult(result) } : {}),
+        ...(page ? { page: Number(page) } : {}),
+      },
       ts: ts ?? '',
       postedIn: postedIn ?? '',
       version: Number(version),
@@ -104,7 +132,7 @@ export class RequestStore {
     };
   }
 
-  /** The newest requests first. `open` only those that have not ended. */
+  /** The newest requests first, without their results. `open` only those that have not ended. */
   async list({ most, open = false }: { most: number; open?: boolean }): Promise<Request[]> {
     const ids = await this.#redis.zrevrange(key('requests'), 0, open ? -1 : most - 1);
     if (ids.length === 0) return [];
@@ -127,6 +155,27 @@ export class RequestStore {
     await this.#redis.hset(requestKey(id), { ts: place.ts, postedIn: place.channel });
   }
 
+  /** Slack shows this version of the card, although not all that belongs to it is delivered yet. */
+  async cardShown(id: string, version: number): Promise<void> {
+    await this.#redis.hset(requestKey(id), { shown: version, shownAt: Date.now() });
+  }
+
+  /**
+   * To be called before a file is sent. `posted`: it is in the thread. A time: an earlier try began then and may have
+   * sent it.
+   */
+  async beginFile(id: string, name: string): Promise<'first' | 'posted' | number> {
+    if ((await this.#redis.hsetnx(requestKey(id), fileField(name), Date.now())) === 1) return 'first';
+    const mark = await this.#redis.hget(requestKey(id), fileField(name));
+    return mark === 'posted' ? mark : Number(mark);
+  }
+
+  /** Begun: it is being sent from now on. Posted: it is there, or never will be. Undefined: it was certainly not sent. */
+  async markFile(id: string, name: string, mark: 'begun' | 'posted' | undefined): Promise<void> {
+    if (mark === undefined) await this.#redis.hdel(requestKey(id), fileField(name));
+    else await this.#redis.hset(requestKey(id), fileField(name), mark === 'begun' ? Date.now() : mark);
+  }
+
   async markCancel(id: string, by: string): Promise<void> {
     await this.#redis.hset(requestKey(id), 'cancel', by);
     await this.#redis.publish(key('cancel'), id);
@@ -136,6 +185,10 @@ export class RequestStore {
   async cancelledBy(id: string): Promise<string> {
     return (await this.#redis.hget(requestKey(id), 'cancel')) ?? '';
   }
+}
+
+function fileField(name: string): string {
+  return `file:${name}`;
 }
 
 export function requestKey(id: string): string {

@@ -4,6 +4,7 @@ import type { Body } from '../cards/body.ts';
 import { buttons, context, section } from '../cards/blocks.ts';
 import { fit } from '../cards/fit.ts';
 import { plan } from '../cards/plan.ts';
+import { preformatted } from '../cards/preformatted.ts';
 import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clampMrkdwn, clock, code, escape, mention, took } from '../cards/text.ts';
 import type { JobCommand } from '../commands/define.ts';
@@ -30,11 +31,15 @@ export function card(request: Request, command: JobCommand): Body {
   const failure = request.failure
     ? escape([request.failure.message, request.failure.hint].filter(Boolean).join(' '))
     : '';
-  const outcome =
-    request.phase === 'done' || request.phase === 'incomplete'
-      ? command.done(request.result, request)
-      : undefined;
-  const text = [`${escape(request.title)}: ${word}.`, outcome?.text ?? failure, waiting(request, false)]
+  const ran = request.phase === 'done' || request.phase === 'incomplete';
+  const kept = request.phase === 'cancelled' && request.result !== undefined;
+  const outcome = ran || kept ? command.done(request.result, request) : undefined;
+  const text = [
+    `${escape(request.title)}: ${word}.`,
+    kept ? failure : '',
+    outcome?.text ?? failure,
+    waiting(request, false),
+  ]
     .filter(Boolean)
     .join(' ');
 
@@ -54,8 +59,10 @@ export function card(request: Request, command: JobCommand): Body {
   const waits = waiting(request, true);
   if (waits) head.push(section(waits));
   if (failure) head.push(section(failure));
+  if (request.live !== undefined && !isFinal(request.phase)) head.push(preformatted(request.live));
   const tail: KnownBlock[] = remedyButtons(request.failure?.remedies ?? []);
-  if (!isFinal(request.phase) && command.risk !== 'read') {
+  // What goes on for a while can be ended, also where it changes nothing.
+  if (!isFinal(request.phase) && (command.risk !== 'read' || request.live !== undefined)) {
     tail.push(
       buttons([
         {
@@ -73,12 +80,16 @@ export function card(request: Request, command: JobCommand): Body {
     );
   }
   tail.push(context(footer(request)));
-  return { text: clampMrkdwn(text, 3000), blocks: fit(head, outcome?.blocks ?? [], tail) };
+  return {
+    text: clampMrkdwn(text, 3000),
+    blocks: fit(head, outcome?.blocks ?? [], tail),
+    ...(outcome?.files ? { files: outcome.files } : {}),
+  };
 }
 
 function progress({ steps, phase }: Request): string {
   const complete = steps.filter(({ status }) => status === 'complete').length;
-  if (phase === 'done') return `All ${steps.length} steps done`;
+  if (phase === 'done') return steps.length === 1 ? 'The one step is done' : `All ${steps.length} steps done`;
   if (isFinal(phase)) return `${complete} of ${steps.length} steps done`;
   return `Step ${Math.min(complete + 1, steps.length)} of ${steps.length}`;
 }

@@ -2,7 +2,7 @@
 import type { WebClient } from '@slack/web-api';
 import { ErrorCode } from '@slack/web-api';
 import { section } from '../cards/blocks.ts';
-import type { Body } from '../cards/body.ts';
+import type { Attachment, Body } from '../cards/body.ts';
 import type { Command, JobCommand } from '../commands/define.ts';
 import type { Log } from '../log.ts';
 import type { Delivery } from '../queue/outbox.ts';
@@ -10,7 +10,9 @@ import type { Request } from '../queue/request.ts';
 import type { RequestStore, Shown } from '../queue/store.ts';
 import { addWork, type WorkQueue } from '../queue/work.ts';
 import { refusedRequest } from './accept.ts';
+import { postFiles } from './attachments.ts';
 import { card } from './card.ts';
+import { PASSING, platformError } from './slack-errors.ts';
 
 export interface DeliverOptions {
   store: RequestStore;
@@ -28,14 +30,6 @@ const REFUSED_BLOCKS = new Set([
   'msg_blocks_too_long',
 ]);
 const GONE = new Set(['message_not_found', 'channel_not_found', 'is_archived', 'cant_delete_message']);
-const PASSING = new Set([
-  'internal_error',
-  'fatal_error',
-  'service_unavailable',
-  'request_timeout',
-  'team_added_to_org',
-  'ratelimited',
-]);
 /** Slack's word on a request that the bot cannot serve where it was made. */
 const CLOSED = new Set([
   'not_in_channel',
@@ -61,17 +55,38 @@ export function deliverer(options: DeliverOptions): (id: string) => Promise<Deli
 
 async function bringUp(found: Shown, command: JobCommand, options: DeliverOptions): Promise<Delivery> {
   const { request, version } = found;
+  const { files = [], ...body } = card(request, command);
+  let place = { channel: found.postedIn, ts: found.ts };
+  let stands = true;
   if (found.ts === '') {
-    const posted = await post(request, command, options);
-    await options.store.posted(request.id, posted);
+    place = await post(request, body, options);
+    await options.store.posted(request.id, place);
   } else if (request.phase === 'refused') {
-    await takeBack(found, command, options);
+    await takeBack(found, body, options);
+    stands = false;
   } else if (version > found.shown && request.phase !== 'accepted') {
-    await update(found, card(request, command), options);
+    stands = await update(place, body, options);
   }
-  return request.phase === 'accepted'
-    ? await enqueue(found, command.job, options)
-    : { kind: 'shown', version };
+  if (request.phase === 'accepted') return await enqueue(found, command.job, options);
+  return stands && files.length > 0 ? await attach(found, place, files, options) : { kind: 'shown', version };
+}
+
+/** The card stands: whatever becomes of its files, it is not sent again, and other cards do not wait. */
+async function attach(
+  found: Shown,
+  place: { channel: string; ts: string },
+  files: Attachment[],
+  options: DeliverOptions,
+): Promise<Delivery> {
+  const { request, version } = found;
+  await options.store.cardShown(request.id, version);
+  try {
+    const ms = await postFiles(request.id, place, files, options);
+    return ms === 0 ? { kind: 'shown', version } : { kind: 'later', ms, all: false };
+  } catch (error) {
+    const failed = afterFailure(error, found, options.log);
+    return failed.kind === 'later' ? { ...failed, all: false } : failed;
+  }
 }
 
 /** The card stands; only now the job may begin. A job that is in the queue already stays the one it is. */
@@ -89,7 +104,7 @@ async function enqueue(
 /** Posts the card, in a direct message where the channel is closed to the bot. */
 async function post(
   request: Request,
-  command: JobCommand,
+  body: Body,
   options: DeliverOptions,
 ): Promise<{ channel: string; ts: string }> {
   const { client, store, log } = options;
@@ -100,8 +115,8 @@ async function post(
   }
   const metadata = { event_type: METADATA, event_payload: { id: request.id } };
   const send = async (channel: string): Promise<{ channel: string; ts: string }> => {
-    const { ts = '' } = await withFallback(card(request, command), log, (body) =>
-      client.chat.postMessage({ channel, ...body, metadata, unfurl_links: false, unfurl_media: false }),
+    const { ts = '' } = await withFallback(body, log, (sent) =>
+      client.chat.postMessage({ channel, ...sent, metadata, unfurl_links: false, unfurl_media: false }),
     );
     return { channel, ts };
   };
@@ -142,29 +157,33 @@ async function findCard(
   }
 }
 
-async function update({ ts, postedIn }: Shown, body: Body, { client, log }: DeliverOptions): Promise<void> {
-  await withFallback(body, log, (sent) => client.chat.update({ channel: postedIn, ts, ...sent })).catch(
-    (error: unknown) => {
-      // Somebody deleted the card: there is nothing left to show.
-      if (!GONE.has(platformError(error))) throw error;
-    },
-  );
+/** False when somebody has deleted the card: there is nothing left to show. */
+async function update(
+  { channel, ts }: { channel: string; ts: string },
+  body: Body,
+  { client, log }: DeliverOptions,
+): Promise<boolean> {
+  try {
+    await withFallback(body, log, (sent) => client.chat.update({ channel, ts, ...sent }));
+    return true;
+  } catch (error) {
+    if (!GONE.has(platformError(error))) throw error;
+    return false;
+  }
 }
 
 /** Nothing was changed, so the channel need not hear of it: the card goes, the person who asked reads why. */
 async function takeBack(
   { request, ts, postedIn }: Shown,
-  command: JobCommand,
+  body: Body,
   { client, log }: DeliverOptions,
 ): Promise<void> {
   if (postedIn !== request.channel) {
-    await withFallback(card(request, command), log, (body) =>
-      client.chat.update({ channel: postedIn, ts, ...body }),
-    );
+    await withFallback(body, log, (sent) => client.chat.update({ channel: postedIn, ts, ...sent }));
     return;
   }
-  await withFallback(refusedRequest(request), log, (body) =>
-    client.chat.postEphemeral({ channel: request.channel, user: request.requester.id, ...body }),
+  await withFallback(refusedRequest(request), log, (sent) =>
+    client.chat.postEphemeral({ channel: request.channel, user: request.requester.id, ...sent }),
   );
   await client.chat.delete({ channel: postedIn, ts }).catch((error: unknown) => {
     if (!GONE.has(platformError(error))) throw error;
@@ -180,11 +199,6 @@ async function withFallback<R>(body: Body, log: Log, send: (body: Body) => Promi
     log.error({ err: error, text: body.text }, 'Slack refused the blocks of a card: sent as plain text');
     return await send({ text: body.text, blocks: [section(body.text)] });
   }
-}
-
-function platformError(error: unknown): string {
-  const { code, data } = error as { code?: string; data?: { error?: unknown } };
-  return code === ErrorCode.PlatformError ? String(data?.error) : '';
 }
 
 function afterFailure(error: unknown, { request }: Shown, log: Log): Delivery {

@@ -1,9 +1,15 @@
 /** Results of jobs as the cards must be able to show them: every text in them is the given one, every list as long as told. */
+import { logResults, pruneResults, rebalanceResults } from './results-logs.ts';
 import { clamp } from '../../src/cards/text.ts';
+import { listsOfNodes, listsOfServices, listsOfTasks, maps, statuses } from './list-results.ts';
 import type { Phase, Request } from '../../src/queue/request.ts';
 import type { EngineInfo } from '../../src/hosts/hosts.ts';
 import type { JobName, JobResult } from '../../src/jobs/index.ts';
-import type { Convergence, Node, Service, Task } from '../../src/swarm/swarm.ts';
+import { checks, inventories, openings } from './results-hosts.ts';
+import { serviceResults } from './results-services.ts';
+import { nodeResults } from './node-results.ts';
+import { whyResults } from './results-why.ts';
+import { stackResults } from './stack-results.ts';
 
 export interface Shape {
   /** Stands for every name, message and error. */
@@ -33,38 +39,31 @@ const repeat = <T>(many: number, one: (at: number) => T): T[] =>
 
 /** For each job, one result of each kind that its command must tell apart. */
 export const RESULTS: { [N in JobName]: (shape: Shape) => JobResult<N>[] } = {
+  ...nodeResults,
+  check: checks,
+  ports: openings,
+  hosts: inventories,
+  why: whyResults,
   info: (shape) => [
     { host: shape.text, info: engineInfo(shape, true) },
     { host: shape.text, info: engineInfo(shape, false) },
   ],
-  nodes: (shape) => [
-    { words: [], nodes: repeat(shape.many, (at) => node(shape, at)) },
-    { words: [shape.text], nodes: repeat(shape.many, (at) => node(shape, at)) },
-    { words: [`${shape.text}?`], nodes: [node({ text: 'web-1', many: 1 }, 0)] },
-  ],
-  services: (shape) => [
-    { words: [], services: repeat(shape.many, (at) => service(shape, at)) },
-    { words: [shape.text], services: repeat(shape.many, (at) => service(shape, at)) },
-    { words: [`${shape.text}?`], services: [service({ text: 'web-1', many: 1 }, 0)] },
-  ],
-  ps: (shape) => [{ service: service(shape, 1), tasks: repeat(shape.many, (at) => task(shape, at)) }],
+  nodes: listsOfNodes,
+  services: listsOfServices,
+  status: statuses,
+  map: maps,
+  ps: listsOfTasks,
+  logs: (shape) => logResults(shape),
+  rebalance: (shape) => rebalanceResults(shape),
+  prune: (shape) => pruneResults(shape),
+  rotate: () => [{ roles: ['worker'] }, { roles: ['worker', 'manager'] }],
   join: (shape) =>
     [shape.many, 1].flatMap((many) => [
       { hosts: repeat(many, () => ({ target: shape.text, ok: true as const, value: joined(shape) })) },
       { hosts: repeat(many, () => failed(shape)) },
     ]),
-  scale: (shape) =>
-    // The parser lets no more than 20 through.
-    [Math.min(20, shape.many), 1].flatMap((many) => [
-      ...(['converged', 'short'] as const).map((kind) => ({
-        services: repeat(many, () => ({
-          target: shape.text,
-          ok: true as const,
-          value: { from: 0, to: many, convergence: convergence(kind, shape) },
-        })),
-      })),
-      { services: repeat(many, () => failed(shape)) },
-    ]),
+  ...serviceResults,
+  ...stackResults,
 };
 
 /** A request in this phase, with `many` steps, and a result where the phase has one. */
@@ -118,68 +117,8 @@ function joined(shape: Shape) {
     warnings: repeat(many, () => text),
     missingImages: repeat(many, () => text),
     ghosts: many,
+    couldSpread: repeat(many, () => text),
     info: engineInfo(shape, false),
-  };
-}
-
-function convergence(kind: Convergence['kind'], { text, many }: Shape): Convergence {
-  const spread = repeat(many, (at) => ({ node: text, running: at * 7 }));
-  if (kind === 'converged') return { kind, running: many, wanted: many, spread };
-  const reasons = repeat(Math.min(many, 30), () => ({
-    state: text,
-    error: text,
-    tasks: many,
-    nodes: repeat(many, () => text),
-  }));
-  return { kind, running: 0, wanted: many, spread, reasons };
-}
-
-function node({ text, many }: Shape, at: number): Node {
-  return {
-    id: text,
-    hostname: text,
-    state: at % 3 === 0 ? 'down' : 'ready',
-    message: text,
-    availability: at % 2 === 0 ? 'drain' : 'active',
-    role: at === 0 ? 'manager' : 'worker',
-    ...(at === 0
-      ? { manager: { leader: many === 1, reachability: 'reachable' as const, address: text } }
-      : {}),
-    address: text,
-    version: text,
-    labels: { [text]: text },
-    cpus: 2.5,
-    memoryBytes: 25_165_824_000,
-    createdAt: '2024-01-01T00:00:00Z',
-  };
-}
-
-function service({ text, many }: Shape, at: number): Service {
-  return {
-    id: text,
-    name: text,
-    mode: 'replicated',
-    wanted: many,
-    running: at,
-    image: text,
-    ports: repeat(Math.min(many, 30), () => text),
-    updateState: text,
-    updateMessage: text,
-  };
-}
-
-function task({ text }: Shape, at: number): Task {
-  return {
-    id: text,
-    service: text,
-    slot: at,
-    node: text,
-    state: at % 2 === 0 ? 'running' : text,
-    desiredState: 'running',
-    image: text,
-    message: text,
-    error: at % 3 === 0 ? text : '',
-    at: '2024-01-01T00:00:00.123Z',
   };
 }
 
@@ -197,6 +136,9 @@ function engineInfo({ text, many }: Shape, manager: boolean): EngineInfo {
     containers: { running: many, paused: 0, stopped: 0 },
     images: many,
     liveRestore: false,
+    dataRoot: text,
+    firewallBackend: text,
+    time: text,
     swarm: {
       state: manager ? 'active' : 'error',
       error: manager ? '' : text,

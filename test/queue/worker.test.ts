@@ -117,7 +117,7 @@ function start(): void {
     queue,
     secret,
     jobs,
-    context: { swarm: undefined, hosts: undefined, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
+    context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
     log: createLog('worker', 'silent'),
     concurrency: 4,
     lockDurationMs: 1000,
