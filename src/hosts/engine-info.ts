@@ -30,6 +30,9 @@ const info = z.object({
   ContainersStopped: count,
   Images: count,
   LiveRestoreEnabled: flag,
+  DockerRootDir: text,
+  SystemTime: text,
+  FirewallBackend: part({ Driver: text }),
   Warnings: z
     .array(z.string())
     .nullish()
@@ -71,6 +74,9 @@ export function parseInfo(answer: unknown): EngineInfo {
     },
     images: raw.Images,
     liveRestore: raw.LiveRestoreEnabled,
+    dataRoot: raw.DockerRootDir,
+    firewallBackend: raw.FirewallBackend.Driver,
+    time: raw.SystemTime,
     swarm: {
       state: swarm.LocalNodeState || 'inactive',
       error: swarm.Error,

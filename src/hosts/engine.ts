@@ -1,3 +1,5 @@
+import type { Readable } from 'node:stream';
+
 /** What one call to the engine is given beside its own parameters. */
 interface Asked {
   abortSignal: AbortSignal;
@@ -22,17 +24,51 @@ export interface Engine {
     Availability: 'active' | 'drain';
   }>;
   swarmLeave: Ask<{ force: boolean }>;
-  listNodes: Ask;
-  listServices: Ask<{ filters?: Filters }>;
+  swarmUpdate: Ask<{ _query: { version: number; rotateWorkerToken: boolean; rotateManagerToken: boolean }; _body: object }>;
+  listNodes: Ask<{ filters?: Filters }>;
+  listServices: Ask<{ filters?: Filters; status?: boolean }>;
+  listNetworks: Ask<{ filters?: Filters }>;
   listTasks: Ask<{ filters?: Filters }>;
-  getImage(name: string): { inspect: Ask };
-  getService(name: string): { inspect: Ask; update: Ask<Update> };
+  listConfigs: Ask;
+  listSecrets: Ask;
+  /** A list of any length: `pick` sees each item once, and only what it gives stays in memory. */
+  each<T>(
+    kind: 'nodes' | 'services' | 'tasks',
+    options: Asked & { filters?: Filters; status?: boolean },
+    pick: (item: unknown) => T,
+  ): Promise<T[]>;
+  df: Ask;
+  pruneBuilder: Ask;
+  getContainer(id: string): { remove: Ask<{ force: boolean; v: boolean }> };
+  getVolume(name: string): { remove: Ask<{ force: boolean }> };
+  getImage(name: string): { inspect: Ask; remove: Ask<{ force: boolean }> };
+  /** Its first parameter is a login, for which it would take the options if they stood alone. */
+  createService(login: undefined, options: Asked & { _body: object }): Promise<unknown>;
+  getService(name: string): { inspect: Ask; update: Ask<Update>; remove: Ask };
+  /** Without `_query` it would write all of the body into the address as well. */
+  createNetwork: Ask<{ _query: object; _body: object }>;
+  createConfig: Ask<{ _query: object; _body: object }>;
+  getNetwork(id: string): { inspect: Ask; remove: Ask };
+  getConfig(id: string): { remove: Ask };
+  getSecret(id: string): { remove: Ask };
+  logStream(kind: 'services' | 'tasks', id: string, options: Asked & Logs): Promise<Readable>;
   getNode(id: string): { inspect: Ask; update: Ask<Update>; remove: Ask };
+}
+
+interface Logs {
+  stdout: boolean;
+  stderr: boolean;
+  timestamps: boolean;
+  details: boolean;
+  follow: boolean;
+  tail: number;
+  /** Seconds since 1970. */
+  since?: number;
 }
 
 /** `_query` and `_body` are docker-modem's way of keeping the two apart. */
 interface Update {
-  _query: { version: number };
+  _query: { version: number; rollback?: 'previous' };
   _body: object;
 }
 

@@ -1,5 +1,6 @@
 /** What jobs see of the hosts in the inventory. The implementation beside this file is the only one that knows ssh2. */
 import type { Secret } from '../secret.ts';
+import type { Pruning } from './prune.ts';
 
 /** One host of `swarm.yaml`, defaults filled in. */
 export interface HostSettings {
@@ -29,7 +30,7 @@ export interface Hosts {
  * Every method throws a UserError that says what to check when: the host cannot be reached, its host key is unknown or
  * differs from known_hosts, the login is refused, the engine's socket is missing or refuses, the engine does not answer.
  */
-export interface Host {
+export interface Host extends Pruning {
   readonly name: string;
   readonly address: string;
   readonly settings: HostSettings;
@@ -45,6 +46,34 @@ export interface Host {
     port: number,
     options?: { timeoutMs?: number; signal?: AbortSignal },
   ): Promise<DialOutcome>;
+  /**
+   * Runs one command on the host, where no API does. The words reach the program as they are; nothing secret may be
+   * among them, for every user of the host can read them. Output is bounded. A code other than 0 does not throw.
+   */
+  run(
+    argv: readonly string[],
+    options?: { input?: string; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<CommandResult>;
+  /** Starts a command and talks with it line by line; it must end when its stdin does. */
+  converse(
+    argv: readonly string[],
+    onLine: (line: string) => void,
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Conversation>;
+}
+
+export interface CommandResult {
+  /** Undefined when a signal ended it. 127: the shell found no such program. */
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+export interface Conversation {
+  say: (line: string) => void;
+  ended: Promise<CommandResult>;
+  /** Closes its stdin and waits until it has ended. */
+  end: () => Promise<CommandResult>;
 }
 
 export type DialOutcome = { kind: 'open' } | { kind: 'refused' } | { kind: 'unreachable'; reason: string };
@@ -81,6 +110,12 @@ export interface EngineInfo {
   containers: { running: number; paused: number; stopped: number };
   images: number;
   liveRestore: boolean;
+  /** Where the engine keeps images and containers. Empty when it does not say. */
+  dataRoot: string;
+  /** `iptables`, `nftables`, `iptables+firewalld`; empty for an engine that has no choice (before 29). */
+  firewallBackend: string;
+  /** The host's clock when it answered, ISO. Empty when it does not say. */
+  time: string;
   swarm: {
     state: LocalNodeState;
     /** Why the state is `error` or `pending`, from the engine. */

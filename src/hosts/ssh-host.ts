@@ -3,16 +3,29 @@ import { isAbort } from '../errors.ts';
 import { SshConnection } from './connection.ts';
 import type { ConnectionTimes } from './connection.ts';
 import { within } from './deadline.ts';
+import { Commands } from './commands.ts';
 import { dialOutcome } from './dial-outcome.ts';
 import { EngineAgent } from './engine-agent.ts';
 import { isReference } from './engine.ts';
 import type { Engine } from './engine.ts';
+import { withLists } from './engine-lists.ts';
+import { withLogStreams } from './engine-logs.ts';
 import { engineFailure, engineSilent, tooOld } from './engine-failures.ts';
 import { parseInfo } from './engine-info.ts';
 import { EngineRefusal, HostFailure } from './failures.ts';
-import type { DialOutcome, EngineInfo, Host, HostSettings, JoinOutcome, JoinRequest } from './hosts.ts';
+import type {
+  CommandResult,
+  Conversation,
+  DialOutcome,
+  EngineInfo,
+  Host,
+  HostSettings,
+  JoinOutcome,
+  JoinRequest,
+} from './hosts.ts';
 import { joinOutcome, leftAlready } from './join-outcome.ts';
 import type { Log } from './log.ts';
+import { pruning } from './prune.ts';
 
 export interface HostTimes extends ConnectionTimes {
   /** Until an engine must have answered a plain question, in ms. */
@@ -43,6 +56,10 @@ export class SshHost implements Host {
   readonly #agent: EngineAgent;
   readonly #docker: Dockerode;
   readonly #engine: Engine;
+  readonly #commands: Commands;
+  readonly #pruning = pruning((call, ask) => this.call(call, ask));
+  readonly prunable = this.#pruning.prunable;
+  readonly prune = this.#pruning.prune;
   /** Number of the connection over which the engine's version was found good. */
   #checked = 0;
 
@@ -52,6 +69,7 @@ export class SshHost implements Host {
     this.#log = log;
     this.#connection = new SshConnection(settings, times, log);
     this.#agent = new EngineAgent(settings, this.#connection);
+    this.#commands = new Commands(settings, this.#connection);
     // No version in the paths: an engine then speaks its own newest one, so that a spec that is read and sent back
     // loses no field. `host` and `protocol` are given so that DOCKER_HOST in the environment counts for nothing.
     const options: Dockerode.DockerOptions & { agent: EngineAgent } = {
@@ -61,7 +79,7 @@ export class SshHost implements Host {
       agent: this.#agent,
     };
     this.#docker = new Dockerode(options);
-    this.#engine = this.#docker as unknown as Engine;
+    this.#engine = withLogStreams(this.#docker, withLists(this.#docker));
     followNoRedirects(this.#docker);
   }
 
@@ -191,6 +209,21 @@ export class SshHost implements Host {
       if (thrown instanceof Error && 'reason' in thrown) return dialOutcome(this.settings, thrown);
       throw thrown;
     }
+  }
+
+  run(
+    argv: readonly string[],
+    options?: { input?: string; timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<CommandResult> {
+    return this.#commands.run(argv, options);
+  }
+
+  converse(
+    argv: readonly string[],
+    onLine: (line: string) => void,
+    options?: { timeoutMs?: number; signal?: AbortSignal },
+  ): Promise<Conversation> {
+    return this.#commands.converse(argv, onLine, options);
   }
 
   async close(): Promise<void> {

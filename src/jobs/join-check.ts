@@ -1,66 +1,180 @@
 /** What is looked at before a join, so that one which cannot end well is refused before anything changes. */
 import { UserError } from '../errors.ts';
-import type { EngineInfo, Host } from '../hosts/hosts.ts';
+import type { EngineInfo, Host, Hosts } from '../hosts/hosts.ts';
+import { checkHost, timedInfo, type CheckRequest } from '../probes/check-host.ts';
+import type { Finding } from '../probes/finding.ts';
+import type { Remedy } from '../remedy.ts';
 import type { Node, Swarm } from '../swarm/swarm.ts';
 
+/** What was asked for, beside the hosts. */
+export interface Wish {
+  role: 'worker' | 'manager';
+  drained: boolean;
+  labels: Record<string, string>;
+  /** Leaves first whatever it is part of. */
+  again: boolean;
+  /** Goes on although a probe has failed. */
+  anyway: boolean;
+}
+
+export interface ReadyToJoin {
+  /** It is in this swarm already, and is to stay. */
+  member: boolean;
+  info: EngineInfo;
+  /** Its entry in this swarm, good or bad. */
+  node?: Node;
+  /** Sentences. */
+  warnings: string[];
+  /** Address to name, where it has several. */
+  advertise?: string;
+}
+
+interface World {
+  hosts: Hosts;
+  swarm: Swarm;
+  signal: AbortSignal;
+}
+
 /** Looks at both sides before anything changes. @throws UserError when a join cannot end well. */
-export async function checkJoin(
-  host: Host,
-  role: 'worker' | 'manager',
-  swarm: Swarm,
-  signal: AbortSignal,
-): Promise<{ member: boolean; state: EngineInfo['swarm']['state']; version: string; warnings: string[] }> {
-  const [info, nodes] = await Promise.all([host.info(signal), swarm.nodes(signal)]);
-  const state = info.swarm.state;
+export async function checkJoin(host: Host, wish: Wish, world: World): Promise<ReadyToJoin> {
+  const { swarm, signal } = world;
+  const [read, nodes] = await Promise.all([timedInfo(host, signal), swarm.nodes(signal)]);
+  const { info } = read;
   const node = nodes.find(({ id }) => id === info.swarm.nodeId);
-  const member = state === 'active' && node !== undefined;
-  if (member && role === 'manager' && node.role === 'worker') {
-    throw new UserError(`${host.name} is in this swarm already, as a worker.`, {
-      hint: `Run "docker node promote ${node.hostname}" on a manager to make it one.`,
-    });
-  }
-  if (state === 'active' && !member) {
-    throw new UserError(`${host.name} is already part of another swarm.`, {
-      hint: `Run "docker swarm leave" on ${host.name} first if it may leave that swarm, then join again.`,
-    });
-  }
+  refuseMembership(host, wish, info, node);
+  const known = { info, ...(node ? { node } : {}) };
+  if (info.swarm.state === 'active' && node && !wish.again) return { member: true, warnings: [], ...known };
+  const { warnings, advertise } = await probe(host, wish, world, { read, nodes });
+  return { member: false, warnings, ...known, ...(advertise ? { advertise } : {}) };
+}
+
+/**
+ * All probes but the images, which a join looks at once it stands.
+ * @throws UserError naming everything that is in the way.
+ */
+export async function probe(
+  host: Host,
+  wish: Wish,
+  { hosts, swarm, signal }: World,
+  known?: CheckRequest['known'],
+): Promise<{ warnings: string[]; advertise?: string }> {
+  const { findings, advertise } = await checkHost({
+    host,
+    hosts,
+    swarm,
+    role: wish.role,
+    thorough: false,
+    signal,
+    ...(known ? { known } : {}),
+  });
+  // What it is part of is dealt with by the join itself.
+  const told = findings.filter(({ probe: what }) => what !== 'Membership');
+  const fails = told.filter(({ verdict }) => verdict === 'fail');
+  const binding = fails.some(({ probe: what }) => NO_WAY_AROUND.has(what));
+  if (fails.length > 0 && (binding || !wish.anyway)) throw refusal(host.name, wish, fails, binding);
+  return {
+    warnings: told.flatMap(({ verdict, says }) => (verdict === 'pass' ? [] : [says])),
+    ...(advertise ? { advertise } : {}),
+  };
+}
+
+/** What the engine itself would refuse. */
+const NO_WAY_AROUND = new Set(['SSH', 'Engine', 'Engine settings']);
+
+function refusal(host: string, wish: Wish, fails: readonly Finding[], binding: boolean): UserError {
+  const blocked = fails.every(({ probe: what }) => what === 'Ports');
+  const repair = fails.flatMap(({ remedies }) => remedies);
+  const anyway: Remedy = {
+    label: 'Join anyway',
+    line: joinLine(host, { ...wish, anyway: true }),
+    confirm: `${fails.map(({ says }) => says).join(' ')} The join will probably fail.`,
+  };
+  return new UserError(
+    `${host} cannot join as it is${blocked ? ', because packets do not pass' : ''}: ${midSentence(fails.map(({ says }) => says).join(' '))}`,
+    {
+      hint: [...new Set(fails.map(({ advice }) => advice))].join(' '),
+      remedies: [
+        ...repair,
+        { label: 'Check again', line: checkLine(host, wish) },
+        ...(binding ? [] : [anyway]),
+      ],
+    },
+  );
+}
+
+const midSentence = (text: string): string =>
+  text.replace(/^(?:It|Its|An|Another|Packets|Something) /, (word) => word.toLowerCase());
+
+/** Facts about the swarm that it is in, which decide before any packet is sent. */
+function refuseMembership(host: Host, wish: Wish, info: EngineInfo, node: Node | undefined): void {
+  const { state, isManager } = info.swarm;
   if (state === 'locked') {
     throw new UserError(`The swarm key of ${host.name} is locked.`, {
       hint: `Run "docker swarm unlock" on ${host.name} itself, then join again.`,
     });
   }
-  if (info.liveRestore && !member) {
-    throw new UserError(`${host.name} runs its engine with live-restore, which swarm mode refuses.`, {
-      hint: `Set "live-restore": false in /etc/docker/daemon.json on ${host.name} and restart its engine, then join again.`,
-    });
-  }
-  if (!member) await reachesManager(host, swarm, signal);
-  return { member, state, version: info.version, warnings: versionSkew(info.version, nodes) };
-}
-
-function versionSkew(version: string, nodes: Node[]): string[] {
-  const others = [
-    ...new Set(nodes.filter(({ version: other }) => other && other !== version).map((node) => node.version)),
-  ];
-  return others.length === 0 ? [] : [`its engine ${version} differs from the swarm's ${others.join(', ')}`];
-}
-
-/** A real connection from the host's own network to a manager's port 2377, instead of finding out by a 20 s timeout. */
-async function reachesManager(host: Host, swarm: Swarm, signal: AbortSignal): Promise<void> {
-  const { managers } = await swarm.joinTicket('worker', signal);
-  const reasons: string[] = [];
-  for (const manager of managers) {
-    const at = manager.lastIndexOf(':');
-    const outcome = await host.dial(manager.slice(0, at), Number(manager.slice(at + 1)), {
-      timeoutMs: 5000,
-      signal,
-    });
-    if (outcome.kind === 'open') return;
-    reasons.push(
-      `${manager} ${outcome.kind === 'refused' ? 'refuses the connection' : `cannot be reached (${outcome.reason})`}`,
+  if (state !== 'active') return;
+  if (wish.again) {
+    if (!isManager) return;
+    throw new UserError(
+      `${host.name} is a manager${node ? '' : ' of another swarm'}, and a manager does not just leave.`,
+      node
+        ? {
+            hint: 'Make it a worker first; then it can leave and join again.',
+            remedies: [
+              { label: 'Demote', line: `demote ${node.hostname}`, confirm: demoting(node.hostname) },
+            ],
+          }
+        : {
+            hint: `If that swarm may go, run "docker swarm leave --force" on ${host.name} itself, then join.`,
+          },
     );
   }
-  throw new UserError(`${host.name} cannot reach a manager: ${reasons.join('; ')}.`, {
-    hint: 'Open 2377/tcp, 7946/tcp, 7946/udp and 4789/udp between the two hosts in both directions, then join again.',
-  });
+  if (!node) {
+    throw new UserError(`${host.name} is already part of another swarm.`, {
+      hint: isManager
+        ? `It is a manager there: if that swarm may go, run "docker swarm leave --force" on ${host.name} itself, then join.`
+        : 'If it may leave that swarm, let it leave and join this one.',
+      remedies: isManager ? [] : [leaveAndJoin(host.name, wish)],
+    });
+  }
+  if (wish.role === 'manager' && node.role === 'worker') {
+    throw new UserError(`${host.name} is in this swarm already, as a worker.`, {
+      hint: 'Promote it to make it a manager.',
+      remedies: [{ label: 'Promote', line: `promote ${node.hostname}` }],
+    });
+  }
+}
+
+const demoting = (node: string): string => `${node} becomes a worker: the swarm has one manager less.`;
+
+/** The remedy for a host that is in another swarm, or in a bad state. */
+function leaveAndJoin(host: string, wish: Wish): Remedy {
+  return {
+    label: 'Leave and join again',
+    line: joinLine(host, { ...wish, again: true }),
+    confirm: `${host} leaves the swarm that it is in, its tasks there end, and it joins this one.`,
+  };
+}
+
+export function checkLine(host: string, { role }: Pick<Wish, 'role'>): string {
+  return `check ${host}${role === 'manager' ? ' --manager' : ''}`;
+}
+
+/** The words that ask for the same for one host. */
+export function joinLine(host: string, { role, drained, labels, again, anyway }: Wish): string {
+  const labelled = Object.entries(labels).flatMap(([key, value]) => ['--label', quoted(`${key}=${value}`)]);
+  return [
+    'join',
+    host,
+    ...(role === 'manager' ? ['--manager'] : []),
+    ...(drained ? ['--drained'] : []),
+    ...labelled,
+    ...(again ? ['--again'] : []),
+    ...(anyway ? ['--anyway'] : []),
+  ].join(' ');
+}
+
+function quoted(word: string): string {
+  return /^[\w.=/:@-]+$/.test(word) ? word : `"${word.replaceAll('"', '')}"`;
 }
