@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Body } from '../../src/cards/body.ts';
 import type { AnswerContext } from '../../src/commands/define.ts';
 import { findCommand } from '../../src/commands/find.ts';
-import { commands } from '../../src/commands/index.ts';
+import { commands, topics } from '../../src/commands/index.ts';
 import { splitWords } from '../../src/commands/words.ts';
 import { UserError } from '../../src/errors.ts';
 import type { CancelOutcome } from '../../src/queue/cancel.ts';
@@ -34,6 +34,7 @@ async function answer(line: string, known: Request[] = [], cancelled?: CancelOut
     actor: { id: 'U0ALICE', name: 'alice' },
     slash: '/swarm',
     commands,
+    topics,
     requests: {
       list: ({ most, open = false }) =>
         Promise.resolve(known.filter(({ phase }) => !open || !isFinal(phase)).slice(0, most)),
@@ -50,11 +51,11 @@ async function answer(line: string, known: Request[] = [], cancelled?: CancelOut
 const wordsOf = (body: Body): string => readTexts(body).join('\n');
 
 describe('help', () => {
-  test('names every command with its usage', async () => {
+  test('names every command with what it does', async () => {
     const body = await answer('help');
     expect(objections(body)).toEqual([]);
-    for (const { usage, summary } of commands) {
-      expect(wordsOf(body)).toContain(`/swarm ${usage}`);
+    for (const { name, summary } of commands) {
+      expect(wordsOf(body)).toContain(`/swarm ${name}`);
       expect(wordsOf(body)).toContain(summary);
     }
   });

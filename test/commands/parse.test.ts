@@ -2,8 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { expectPlainAnswer, thrownBy } from './plain-answer.ts';
 import { read } from './reading.ts';
 
-const join = { hosts: ['fedora-03'], role: 'worker', drained: false, labels: {} };
-const websky = (replicas: number) => ({ services: [{ name: 'websky', replicas }], deadlineMs: 120_000 });
+const join = {
+  hosts: ['fedora-03'],
+  role: 'worker',
+  drained: false,
+  labels: {},
+  again: false,
+  anyway: false,
+};
+const websky = (replicas: number) => ({
+  services: [{ name: 'websky', replicas }],
+  anyway: false,
+  deadlineMs: 120_000,
+});
+
+const list = { words: [], filters: {}, page: 1 };
 
 const TAKEN: [line: string, command: string, input: object][] = [
   ['join fedora-03', 'join', join],
@@ -33,33 +46,39 @@ const TAKEN: [line: string, command: string, input: object][] = [
         { name: 'b', replicas: 2 },
         { name: 'c', replicas: 3 },
       ],
+      anyway: false,
       deadlineMs: 120_000,
     },
   ],
   ['info fedora-03', 'info', { host: 'fedora-03' }],
   ['docker info fedora-03', 'info', { host: 'fedora-03' }],
-  ['nodes', 'nodes', { words: [] }],
-  ['node ls', 'nodes', { words: [] }],
-  ['nodes down fedora', 'nodes', { words: ['down', 'fedora'] }],
-  ['service ls', 'services', { words: [] }],
-  ['ps websky', 'ps', { service: 'websky', node: null, all: false }],
-  ['service ps websky --node fedora-01 --all', 'ps', { service: 'websky', node: 'fedora-01', all: true }],
+  ['nodes', 'nodes', list],
+  ['node ls', 'nodes', list],
+  ['nodes down fedora', 'nodes', { ...list, words: ['down', 'fedora'] }],
+  ['nodes --filter role=worker --page 2', 'nodes', { ...list, filters: { role: ['worker'] }, page: 2 }],
+  ['service ls', 'services', list],
+  ['ps websky', 'ps', { ...list, name: 'websky', node: null, all: false }],
+  [
+    'service ps websky failed --node fedora-01 --all',
+    'ps',
+    { ...list, name: 'websky', words: ['failed'], node: 'fedora-01', all: true },
+  ],
 ];
 
 const REFUSED: [line: string, message: string, hint: string][] = [
   // No verb, unknown verb.
   ['', 'What shall the swarm do?', '"/swarm help"'],
   ['scael websky 12', 'There is no command "scael".', 'Did you mean "/swarm scale"?'],
-  ['node', 'There is no command "node".', 'Did you mean "/swarm nodes"?'],
+  ['node', '"node" needs the name or ID of a node.', 'Usage: node NODE,'],
   ['reboot', 'There is no command "reboot".', '"/swarm help" lists all of them.'],
   ['$(reboot)', 'There is no command "$(reboot)".', '"/swarm help" lists all of them.'],
   ['😀', 'There is no command "😀".', ''],
   // Words missing, words too many.
   ['join', '"join" needs one or more hosts of the inventory, also as web-[01-40].', 'Usage: join HOST...'],
   ['scale', '"scale" needs a service and its number of replicas', 'for example: scale websky 12'],
-  ['ps', '"ps" needs the name of a service.', 'Usage: ps SERVICE'],
+  ['ps', 'Whose tasks shall be listed?', 'ps websky'],
   ['info fedora-01 fedora-02', 'There is a word too many: "fedora-02".', 'Usage: info HOST,'],
-  ['ps websky on fedora-01', 'There are words too many: "on fedora-01".', 'Usage: ps SERVICE'],
+  ['service websky on fedora-01', 'There are words too many: "on fedora-01".', 'Usage: service SERVICE'],
   // Hosts.
   ['info fedora-3', 'No host is called "fedora-3".', 'Did you mean fedora-03'],
   ['info mainframe', 'No host is called "mainframe".', 'swarm.yaml'],
