@@ -1,5 +1,5 @@
 /** Process 1: holds the Slack tokens, never touches Docker or SSH. Takes commands, shows cards. */
-import { commands } from './commands/index.ts';
+import { commands, topics } from './commands/index.ts';
 import { readBotConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { cancelRequest } from './queue/cancel.ts';
@@ -25,6 +25,7 @@ await runProcess(async () => {
     config.slack,
     {
       commands,
+      topics,
       facts: { hosts: config.swarm.hosts.map(({ name }) => name), limits: config.swarm.limits },
       store,
       secret: config.secret,

@@ -54,7 +54,7 @@ export function targets<R>(
   const well = stories.filter((one) => one.well).length;
   const text =
     well === stories.length
-      ? `It went well for all ${stories.length} ${unit}s.`
+      ? `It went well for ${stories.length === 2 ? 'both' : `all ${stories.length}`} ${unit}s.`
       : `It went well for ${well} of ${count(stories.length, unit)}.`;
   const told = stories
     .toSorted((a, b) => Number(a.well) - Number(b.well))

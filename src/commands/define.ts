@@ -218,7 +218,7 @@ function readArgs<A extends Args>(
   shown: string[];
 } {
   const wrong = (message: string): UserError =>
-    new UserError(message, { hint: `Usage: ${usage}, for example: ${examples[0]}` });
+    new UserError(message, { hint: `Usage: \`/swarm ${usage}\`, for example: \`/swarm ${examples[0]}\`` });
   const byOption = new Map(Object.entries(args).map(([key, arg]) => [optionName(key), { key, arg }]));
   const given = new Map<string, string[]>();
   const raw = Object.values(args).some((arg) => arg.raw);

@@ -71,8 +71,9 @@ function named(is: string, name: string): string {
   return is.startsWith(name) && name !== '' ? `${bold(name)}${escape(is.slice(name.length))}` : escape(is);
 }
 
-/** ` It has been so for 12 minutes.`, at the moment of the answer. Clocks may differ a little. */
+/** ` It has been so for at least 12 minutes.`, at the moment of the answer: the swarm forgets its oldest tasks, and any change
+ * of a node's entry sets its time anew. Clocks may differ a little. */
 function lasting(since: string, { endedAt, createdAt }: Request): string {
   const ms = (endedAt ?? createdAt) - Date.parse(since);
-  return Number.isFinite(ms) ? ` It has been so for ${span(Math.max(1000, ms))}.` : '';
+  return Number.isFinite(ms) ? ` It has been so for at least ${span(Math.max(1000, ms))}.` : '';
 }

@@ -24,7 +24,10 @@ export interface Engine {
     Availability: 'active' | 'drain';
   }>;
   swarmLeave: Ask<{ force: boolean }>;
-  swarmUpdate: Ask<{ _query: { version: number; rotateWorkerToken: boolean; rotateManagerToken: boolean }; _body: object }>;
+  swarmUpdate: Ask<{
+    _query: { version: number; rotateWorkerToken: boolean; rotateManagerToken: boolean };
+    _body: object;
+  }>;
   listNodes: Ask<{ filters?: Filters }>;
   listServices: Ask<{ filters?: Filters; status?: boolean }>;
   listNetworks: Ask<{ filters?: Filters }>;

@@ -7,13 +7,13 @@ import type { EngineCall } from './ssh-host.ts';
 
 export interface Pruning {
   /** What could go, the volumes only where they are meant as well. Changes nothing. */
-  prunable(spared: Spared, options: PruneOptions): Promise<Prunable>;
+  prunable: (spared: Spared, options: PruneOptions) => Promise<Prunable>;
   /**
    * Removes stopped containers, images that nobody uses or names, build cache that nothing refers to and, where they
    * are meant, volumes. What is used after all by then stays: the engine refuses it.
    * @returns what is gone, and what the engine refused in its own words.
    */
-  prune(spared: Spared, options: PruneOptions): Promise<Pruned>;
+  prune: (spared: Spared, options: PruneOptions) => Promise<Pruned>;
 }
 
 interface PruneOptions {

@@ -33,7 +33,7 @@ export interface JobContext {
 }
 
 /** A request that has not ended. */
-export interface OpenJob {
+interface OpenJob {
   id: string;
   title: string;
   phase: 'accepted' | 'queued' | 'waiting' | 'running';

@@ -5,7 +5,7 @@ import { defineJob } from './define.ts';
 import { asksForEnded, fitsTask, worstTaskFirst } from './tasks-filter.ts';
 
 /** What the list shows of a task: thousands of them are kept with the request. */
-export interface TaskRow {
+interface TaskRow {
   task: string;
   node: string;
   state: string;

@@ -4,10 +4,7 @@ import { defineJob } from './define.ts';
 import { fitsService, isShort, worstServiceFirst } from './services-filter.ts';
 
 /** What the list shows of a service: hundreds of them are kept with the request. */
-export type ServiceRow = Pick<
-  Service,
-  'name' | 'mode' | 'wanted' | 'running' | 'image' | 'updateState' | 'job'
-> & {
+type ServiceRow = Pick<Service, 'name' | 'mode' | 'wanted' | 'running' | 'image' | 'updateState' | 'job'> & {
   ports: string;
 };
 

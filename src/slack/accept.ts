@@ -5,8 +5,9 @@ import { paragraph } from '../cards/blocks.ts';
 import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clamp, escape } from '../cards/text.ts';
 import type { ParseFacts } from '../commands/args.ts';
-import type { AnswerContext, Command, JobCommand } from '../commands/define.ts';
+import type { AnswerContext, Command, JobCommand, Topic } from '../commands/define.ts';
 import { findCommand } from '../commands/find.ts';
+import type { Filled, Form } from '../commands/form.ts';
 import { quoted, splitWords } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
 import { decide, type Actor } from '../policy/decide.ts';
@@ -27,10 +28,13 @@ export interface Given {
   channel: string;
   /** The same for each delivery of the same command: Slack's trigger_id. */
   deliveryId: string;
+  /** Opens a form for this person; absent where no form can be opened. */
+  openForm?: (form: Form) => Promise<void>;
 }
 
 export interface Desk {
   commands: Command[];
+  topics: Topic[];
   facts: ParseFacts;
   store: RequestStore;
   secret: Secret;
@@ -47,7 +51,9 @@ export async function accept(given: Given, desk: Desk): Promise<Body | undefined
   const { commands, facts } = desk;
   const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
   if (command.kind === 'job') {
-    await takeJob(given, command, rest, desk);
+    const form = given.openForm && command.form?.ask(rest, facts);
+    if (form) await given.openForm?.(form);
+    else await takeJob(given, command, rest, desk);
     return undefined;
   }
   allow(given, command, rest);
@@ -55,15 +61,45 @@ export async function accept(given: Given, desk: Desk): Promise<Body | undefined
     actor: given.actor,
     slash: given.slash,
     commands,
+    topics: desk.topics,
     requests: desk.answers.requests,
     cancel: (id) => desk.answers.cancel(id, given.actor),
     retry: (id) => retry(id, given, desk),
   });
 }
 
+/** Takes a command whose form was filled in. @throws FormError for what belongs beside a field, UserError otherwise. */
+export async function acceptForm(given: Given, filled: Filled, desk: Desk): Promise<void> {
+  const { command, rest } = findCommand(splitWords(given.text), desk.commands, given.slash);
+  if (command.kind !== 'job' || !command.form) {
+    throw new UserError(`"${command.name}" takes no form.`, { hint: 'Give the command as words.' });
+  }
+  await take(given, command, command.form.parse(rest, filled, desk.facts), desk);
+}
+
 async function takeJob(given: Given, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
-  const { input, title } = command.parse(rest, desk.facts);
-  await take(given, command, { input, title }, desk);
+  const parsed = command.parse(rest, desk.facts);
+  await take(given, command, await withEarlier(parsed, command, given, desk), desk);
+}
+
+/** The input of a command that goes on from an earlier request, with what that one was asked and found. */
+async function withEarlier(
+  parsed: { input: unknown; title: string },
+  { follows }: JobCommand,
+  { slash }: Given,
+  desk: Desk,
+): Promise<{ input: unknown; title: string }> {
+  if (!follows) return parsed;
+  const id = follows.request(parsed.input);
+  const found = await desk.store.read(id);
+  const envelope = found && verify(found.envelope, desk.secret);
+  if (!found || !envelope || found.request.phase !== 'done') {
+    throw new UserError(`There is no job ${quoted(id)} to go on from.`, {
+      hint: `It must have ended well, within the last days: ${slash} jobs lists them.`,
+    });
+  }
+  const { command, title, result } = found.request;
+  return follows.input(parsed.input, { command, title, input: envelope.input, result });
 }
 
 /** The same job once more, as this person and from now on. */

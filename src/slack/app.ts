@@ -10,6 +10,8 @@ import { within } from '../queue/redis.ts';
 import { accept, refusal, type Desk, type Given } from './accept.ts';
 import { REMEDY_ACTION } from '../cards/remedies.ts';
 import { CANCEL_ACTION } from './card.ts';
+import { onPageTurn } from './pages.ts';
+import { onForms, opener } from './modals.ts';
 import { clientOptions, createReceiver, slackLogger } from './receivers.ts';
 
 /** Slack shows its own error after 3 s; the network has its share of them. */
@@ -43,7 +45,7 @@ export function createSlackSide(
     extendedErrorHandler: true,
   });
 
-  app.command(/^\/.+/, async ({ command, ack }) => {
+  app.command(/^\/.+/, async ({ command, ack, client }) => {
     const body = await answer(
       {
         text: command.text,
@@ -51,6 +53,11 @@ export function createSlackSide(
         actor: { id: command.user_id, name: command.user_name, team: command.team_id },
         channel: command.channel_id,
         deliveryId: command.trigger_id,
+        openForm: opener(client, command.trigger_id, {
+          text: command.text,
+          slash: command.command,
+          channel: command.channel_id,
+        }),
       },
       desk,
       log,
@@ -63,7 +70,7 @@ export function createSlackSide(
   const onPress = (pattern: RegExp, lineOf: (value: string) => string): void =>
     app.action<BlockAction<ButtonAction>>(
       pattern,
-      async ({ body: action, action: pressed, ack, respond }) => {
+      async ({ body: action, action: pressed, ack, respond, client }) => {
         await ack();
         const body = await answer(
           {
@@ -76,6 +83,11 @@ export function createSlackSide(
             },
             channel: action.channel?.id ?? '',
             deliveryId: action.trigger_id,
+            openForm: opener(client, action.trigger_id, {
+              text: lineOf(pressed.value ?? ''),
+              slash: DEFAULT_SLASH,
+              channel: action.channel?.id ?? '',
+            }),
           },
           desk,
           log,
@@ -87,6 +99,8 @@ export function createSlackSide(
     );
   onPress(new RegExp(`^${CANCEL_ACTION}$`), (id) => `cancel ${id}`);
   onPress(new RegExp(`^${REMEDY_ACTION}:`), (line) => line);
+  onPageTurn(app, desk.store, log, taken);
+  onForms(app, desk, log, taken);
 
   app.error(async (event) => {
     const error: unknown = 'error' in event ? event.error : event;

@@ -89,7 +89,10 @@ export function card(request: Request, command: JobCommand): Body {
 
 function progress({ steps, phase }: Request): string {
   const complete = steps.filter(({ status }) => status === 'complete').length;
-  if (phase === 'done') return steps.length === 1 ? 'The one step is done' : `All ${steps.length} steps done`;
+  if (phase === 'done') {
+    if (steps.length === 1) return 'The one step is done';
+    return steps.length === 2 ? 'Both steps done' : `All ${steps.length} steps done`;
+  }
   if (isFinal(phase)) return `${complete} of ${steps.length} steps done`;
   return `Step ${Math.min(complete + 1, steps.length)} of ${steps.length}`;
 }

@@ -38,7 +38,7 @@ export interface NodeChanges {
   resize(service: string, change: { from: number; to: number }, signal?: AbortSignal): Promise<Resized>;
 }
 
-export interface FieldChange<T> {
+interface FieldChange<T> {
   from: T;
   to: T;
   /** What somebody else had set it to while it was being changed; null: nobody had, or to the same. */

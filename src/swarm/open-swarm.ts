@@ -1,5 +1,4 @@
 import { UserError } from '../errors.ts';
-import type { Engine } from '../hosts/engine.ts';
 import { parseInfo } from '../hosts/engine-info.ts';
 import { silent } from '../hosts/log.ts';
 import type { Log } from '../hosts/log.ts';
@@ -9,12 +8,24 @@ import { scaleService } from './change-service.ts';
 import { converge } from './converge.ts';
 import { swarmJson } from './engine-json.ts';
 import type { Ask } from './ask.ts';
+import { stacksPart } from './stacks.ts';
 import { Managers } from './failover.ts';
+import { logReader } from './logs.ts';
+import { needs } from './needed.ts';
+import { balancesOf } from './rebalance-facts.ts';
+import { joinTokens } from './tokens.ts';
 import type { EngineHosts } from './failover.ts';
+import { nodeChanges } from './node-changes.ts';
+import { nodeDetails } from './node-details.ts';
+import { overlaysOf } from './overlays.ts';
+import { whyReads } from './why-facts.ts';
 import { downNodes, namesOf, nodeIds, readNodes, readService, readServices, readTasks } from './reads.ts';
-import type { ServiceJson } from './engine-json.ts';
-import type { Swarm } from './swarm.ts';
-import { currentTasks, modeOf, newestFirst, toNode, toService, toTask } from './translate.ts';
+import type { NodeJson } from './engine-json.ts';
+import { readOverview, readStrength } from './overview.ts';
+import { servicePart } from './service-part.ts';
+import { quorumOf } from './quorum.ts';
+import type { Service, Swarm } from './swarm.ts';
+import { currentTasks, modeOf, newestFirst, toNode, toTask } from './translate.ts';
 
 /**
  * The swarm behind these managers, named as the hosts of the inventory are. Nothing is asked until it is used.
@@ -34,24 +45,17 @@ export function openSwarm({
   // A change is repeatable as well where it reads first and sends back the version that it read.
   const change = read;
 
-  const withCounts = async (
-    engine: Engine,
-    abortSignal: AbortSignal,
-    services: ServiceJson[],
-    id?: string,
-  ) => {
-    // Ready: waiting for its restart delay.
-    const filters = { 'desired-state': ['running', 'ready'], ...(id === undefined ? {} : { service: [id] }) };
-    const [tasks, nodes] = await Promise.all([
-      readTasks(engine, filters, abortSignal),
-      readNodes(engine, abortSignal),
-    ]);
-    const byService = Map.groupBy(tasks, ({ ServiceID }) => ServiceID);
-    const down = downNodes(nodes);
-    return services.map((raw) => toService(raw, byService.get(raw.ID) ?? [], down));
-  };
-
   return {
+    ...nodeChanges(read, names),
+    ...nodeDetails(read),
+    ...logReader(read),
+    ...joinTokens(change),
+    ...needs(read),
+    ...balancesOf(read),
+    ...overlaysOf(read),
+    ...whyReads(read),
+    ...servicePart(read),
+    ...stacksPart(read),
     async cluster(signal) {
       const { answer, via } = await managers.ask(
         { what: 'swarm', repeatable: true, signal },
@@ -72,28 +76,40 @@ export function openSwarm({
       };
     },
 
-    async nodes(signal) {
-      const nodes = await read('nodes', signal, readNodes);
-      return nodes.map(toNode).toSorted((a, b) => a.hostname.localeCompare(b.hostname));
+    async nodes(signal, filters) {
+      const nodes = await read('nodes', signal, (engine, abortSignal) =>
+        readNodes(engine, abortSignal, filters),
+      );
+      return sortedNodes(nodes);
     },
 
-    async services(signal) {
-      const services = await read('services', signal, async (engine, abortSignal) =>
-        withCounts(engine, abortSignal, await readServices(engine, abortSignal)),
+    async services(signal, filters) {
+      const { services } = await read('services', signal, (engine, abortSignal) =>
+        readOverview(engine, abortSignal, filters),
       );
-      return services.toSorted((a, b) => a.name.localeCompare(b.name));
+      return sortedServices(services);
+    },
+
+    async overview(signal) {
+      const { nodes, services } = await read('overview', signal, readOverview);
+      const managers = nodes.flatMap(({ ManagerStatus: manager }) =>
+        manager ? [{ reachable: manager.Reachability === 'reachable' }] : [],
+      );
+      return {
+        nodes: sortedNodes(nodes),
+        services: sortedServices(services),
+        quorum: quorumOf(managers),
+      };
     },
 
     async service(name, signal) {
-      const [service] = await read('service', signal, async (engine, abortSignal) => {
+      return await read('service', signal, async (engine, abortSignal) => {
         const { service } = await readService(engine, name, abortSignal);
-        return await withCounts(engine, abortSignal, [service], service.ID);
+        return await readStrength(engine, abortSignal, service);
       });
-      if (service === undefined) throw new Error('One service was asked for and none came back.');
-      return service;
     },
 
-    async tasks({ service, node, history = false }, signal) {
+    async tasks({ service, node, history = false, filters: more = {} }, signal) {
       return await read('tasks', signal, async (engine, abortSignal) => {
         const [nodes, services] = await Promise.all([
           readNodes(engine, abortSignal),
@@ -101,7 +117,7 @@ export function openSwarm({
             ? readServices(engine, abortSignal)
             : readService(engine, service, abortSignal).then((found) => [found.service]),
         ]);
-        const filters: Record<string, string[]> = {};
+        const filters: Record<string, string[]> = { ...more };
         if (service !== undefined) filters['service'] = services.map(({ ID }) => ID);
         if (node !== undefined) filters['node'] = nodeIds(nodes, node);
         const tasks = await readTasks(engine, filters, abortSignal);
@@ -114,11 +130,11 @@ export function openSwarm({
       });
     },
 
-    async scale(name, replicas, signal) {
+    async scale(name, replicas, signal, options) {
       // Kept over a change of manager: the first one may have done it and died before it could say so.
       let before: number | undefined;
       return await change('scale', signal, async (engine, abortSignal) => {
-        const { from, to } = await scaleService(engine, name, replicas, abortSignal);
+        const { from, to } = await scaleService(engine, name, replicas, abortSignal, options);
         before ??= from;
         return { from: before, to };
       });
@@ -137,12 +153,17 @@ export function openSwarm({
               },
             );
           }
-          const [tasks, nodes] = await Promise.all([
+          const ofIt = { service: [service.ID] };
+          const mayHaveOld = mode === 'global' || service.UpdateStatus.State !== '';
+          const [tasks, every, nodes] = await Promise.all([
             // Only tasks that match the present spec: during an update the old ones do not count.
-            readTasks(engine, { service: [service.ID], '_up-to-date': ['true'] }, abortSignal),
+            readTasks(engine, { ...ofIt, '_up-to-date': ['true'] }, abortSignal),
+            mayHaveOld ? readTasks(engine, ofIt, abortSignal) : [],
             readNodes(engine, abortSignal),
           ]);
-          return { snapshot: { service, tasks, down: downNodes(nodes) }, names: namesOf(nodes) };
+          const matching = new Set(tasks.map(({ ID }) => ID));
+          const others = every.filter(({ ID }) => !matching.has(ID));
+          return { snapshot: { service, tasks, others, down: downNodes(nodes) }, names: namesOf(nodes) };
         });
       return await converge(look, options);
     },
@@ -181,3 +202,10 @@ export function openSwarm({
     },
   };
 }
+
+const byName = new Intl.Collator('en', { numeric: true });
+
+const sortedNodes = (nodes: NodeJson[]) =>
+  nodes.map(toNode).toSorted((a, b) => byName.compare(a.hostname, b.hostname));
+
+const sortedServices = (services: Service[]) => services.toSorted((a, b) => byName.compare(a.name, b.name));

@@ -92,7 +92,9 @@ function adviceOn(after: Quorum, managers: readonly ManagerView[]): string[] {
       'When the only manager is lost, nothing in the swarm can be changed any more: three would be better.',
     );
   else if (after.managers % 2 === 0)
-    advice.push('An even number can lose no more than one manager fewer could: one more would be better.');
+    advice.push(
+      `${after.managers} managers can lose no more of them than ${after.managers - 1} could: ${after.managers + 1} would be better.`,
+    );
   if (after.managers > MOST_MANAGERS)
     advice.push(`More than ${MOST_MANAGERS} managers make every change slower: ${MOST_MANAGERS} are enough.`);
   return advice;

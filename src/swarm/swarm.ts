@@ -1,22 +1,47 @@
 /** The swarm in its own words. Jobs see this interface; the implementation beside it is the only one that knows dockerode. */
 import type { Secret } from '../secret.ts';
+import type { Quorum } from './quorum.ts';
+import type { LogReader } from './logs.ts';
+import type { Needs } from './needed.ts';
+import type { Balances } from './rebalance-facts.ts';
+import type { JoinTokens } from './tokens.ts';
+import type { NodeChanges } from './node-changes.ts';
+import type { NodeDetails } from './node-details.ts';
+import type { Overlays } from './overlays.ts';
+import type { WhyReads } from './why-facts.ts';
+import type { ServiceChanges } from './service-changes.ts';
+import type { Stacks } from './stacks.ts';
 
 /**
  * A swarm reached through its managers. Each call goes to the manager that answered last; when it is away, to the next
  * of the configuration. Every method throws a UserError that says what to do when no manager answers, when the swarm has
  * no leader, or when the one that answers is no manager.
  */
-export interface Swarm {
+export interface Swarm
+  extends
+    NodeChanges,
+    NodeDetails,
+    Overlays,
+    LogReader,
+    JoinTokens,
+    Needs,
+    Balances,
+    ServiceChanges,
+    Stacks,
+    WhyReads {
   cluster(
     signal?: AbortSignal,
   ): Promise<{ id: string; managers: number; nodes: number; /** Host that answered. */ via: string }>;
-  nodes(signal?: AbortSignal): Promise<Node[]>;
-  services(signal?: AbortSignal): Promise<Service[]>;
+  /** `filters`: the engine's own, such as `{ 'node.label': ['zone=a'] }`. @throws UserError when it knows none of a name. */
+  nodes(signal?: AbortSignal, filters?: Filters): Promise<Node[]>;
+  services(signal?: AbortSignal, filters?: Filters): Promise<Service[]>;
+  /** All nodes and services as one look finds them. */
+  overview(signal?: AbortSignal): Promise<{ nodes: Node[]; services: Service[]; quorum: Quorum }>;
   /** By name or ID. @throws UserError naming the nearest services. */
   service(name: string, signal?: AbortSignal): Promise<Service>;
   /** Newest first. Without `history` only tasks that are wanted running, and the current one of each slot. */
   tasks(
-    filter: { service?: string; node?: string; history?: boolean },
+    filter: { service?: string; node?: string; history?: boolean; filters?: Filters },
     signal?: AbortSignal,
   ): Promise<Task[]>;
   /**
@@ -24,7 +49,13 @@ export interface Swarm {
    * again and applies the same intent again, a bounded number of times.
    * @throws UserError when the service is global or gone.
    */
-  scale(service: string, replicas: number, signal?: AbortSignal): Promise<{ from: number; to: number }>;
+  scale(
+    service: string,
+    replicas: number,
+    signal?: AbortSignal,
+    /** `fromChat`: the number is also kept with the service, so that a later deploy can warn (chat-scale.ts). */
+    options?: { fromChat?: boolean },
+  ): Promise<{ from: number; to: number }>;
   /**
    * Waits until the service's tasks run and stay, by the docker CLI's own rule (all running for 5 s, polled each
    * 200 ms). Ends short when the deadline passes, or when nothing has moved for `stuckMs` while tasks carry errors.
@@ -45,18 +76,50 @@ export interface Swarm {
   ): Promise<void>;
 }
 
+/** The engine's own filters: values by name; any of the values fits, all names must. */
+export type Filters = Record<string, string[]>;
+
 export interface ConvergeOptions {
   deadlineMs: number;
   stuckMs?: number;
   stableMs?: number;
   signal?: AbortSignal;
   /** Called when the numbers change. */
-  onProgress?: (progress: { running: number; wanted: number; states: Record<string, number> }) => void;
+  onProgress?: (progress: Progress) => void;
+}
+
+export interface Progress {
+  /** Tasks of the service's present spec that run. */
+  running: number;
+  wanted: number;
+  /** The tasks of the present spec by state, those that run among them. */
+  states: Record<string, number>;
+  /** Tasks of an earlier spec that still run: an update has not come to them yet. */
+  old: number;
+  update: UpdateState;
+}
+
+interface Converged {
+  running: number;
+  wanted: number;
+  spread: Spread[];
+  update: UpdateState;
+  /** Tasks of an earlier spec that still run. */
+  old: number;
+  /** Tasks that failed or were rejected while it was waited, whatever became of their places since. */
+  troubles: Shortfall[];
 }
 
 export type Convergence =
-  | { kind: 'converged'; running: number; wanted: number; spread: Spread[] }
-  | { kind: 'short'; running: number; wanted: number; spread: Spread[]; reasons: Shortfall[] };
+  ({ kind: 'converged' } & Converged) | ({ kind: 'short'; reasons: Shortfall[] } & Converged);
+
+/** How far the swarm is with the last update: empty when none is on record. */
+export interface UpdateState {
+  state:
+    '' | 'updating' | 'paused' | 'completed' | 'rollback_started' | 'rollback_paused' | 'rollback_completed';
+  /** The swarm's own words. */
+  message: string;
+}
 
 /** Running tasks of one service on one node. */
 export interface Spread {
@@ -93,9 +156,11 @@ export interface Service {
   id: string;
   name: string;
   mode: 'replicated' | 'global' | 'replicated-job' | 'global-job';
-  /** Replicated only; for a global service the number of nodes it should run on. */
+  /** Replicas; for a global service the number of nodes it should run on, for a job what is left to run at once. */
   wanted: number;
   running: number;
+  /** Jobs only, where the engine counts them: tasks that have ended well, of how many. */
+  job?: { completed: number; total: number };
   /** As the service names it, without a digest. */
   image: string;
   ports: string[];

@@ -4,6 +4,7 @@ import type { Lab } from '../../lab/lab.ts';
 /** As much of a node's answer as the tests look at. */
 export interface NodeJson {
   ID: string;
+  Version: { Index: number };
   Spec: { Role: string; Availability: string; Labels: Record<string, string> };
   Description: { Hostname: string };
   Status: { State: string; Addr: string };
