@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
@@ -47,6 +48,8 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
       'the signing secret': system.slack.signingSecret,
       'the verification token': VERIFICATION_TOKEN,
       QUEUE_SECRET: system.secret,
+      'an environment value': randomBytes(12).toString('hex'),
+      'a newer environment value': randomBytes(12).toString('hex'),
       ...Object.fromEntries(key.map((line, at) => [`line ${at + 1} of the SSH key`, line])),
     };
     redisCommands = await monitorRedis(system.redis.url);
@@ -84,11 +87,16 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
     for (const [line, says] of [
       ['join fedora-01 --label zone=a', 'fedora-01 has joined the swarm as a worker'],
       ['join fedora-02 --manager', 'fedora-02 has joined the swarm as a manager'],
-      ['join closed', 'cannot reach a manager'],
+      ['join closed', '2377/tcp from closed to fedora-02 and manager does not pass'],
       ['join off', 'Check that the host is up'],
       ['scale websky 4', 'all 4 tasks run'],
       ['scale websky 5 --timeout 1s', 'not everything worked'],
       ['scale nothing 4', 'No service is called nothing'],
+      [`create web my-apache2:latest --env PASSWORD=${secrets['an environment value']}`, 'its task runs'],
+      [`update web --env-add PASSWORD=${secrets['a newer environment value']}`, 'PASSWORD'],
+      ['service web', 'PASSWORD'],
+      ['why web', 'web'],
+      ['rotate worker manager', 'new'],
       ['info manager', 'ClusterID'],
       ['frobnicate', 'There is no command "frobnicate"'],
     ] as const) {
@@ -105,7 +113,7 @@ describe.skipIf(leftOut)(`secrets ${leftOut ?? ''}`, { timeout: 90_000 }, () => 
       ['a command to Redis', 'join fedora-02 --manager'],
       ['a command line', 'src/worker.ts'],
       ['a command line', '--data-root'],
-      ['a call to Slack', 'cannot reach a manager'],
+      ['a call to Slack', '2377/tcp from closed'],
       ['a message in Slack', 'all 4 tasks run'],
     ] as const) {
       const there = [...places].some(([name, bytes]) => name.includes(place) && bytes.includes(known));
