@@ -1,12 +1,12 @@
 import { endEngine, startEngine } from './engine.ts';
-import { bootHost, cutPower, inHost, isOn, mustInHost } from './host.ts';
+import type { EnginePart } from './engine-faults.ts';
+import { freeze, shrinkDisk, tellEngine, thaw } from './engine-faults.ts';
+import type { Direction, Protocol } from './firewall-faults.ts';
+import { dropPort, narrowPath, passPort, rejectPort, widenPath } from './firewall-faults.ts';
+import { bootHost, cutPower, isOn } from './host.ts';
 import { cutLink, linked, mendLink } from './network.ts';
 import { replaceHostKey, restoreHostKey, startSshd, stopSshd } from './sshd.ts';
 import type { HostRecord, LabRecord } from './state.ts';
-
-type Protocol = 'tcp' | 'udp';
-/** in: packets to this host's port. out: packets from this host to that port of another. */
-type Direction = 'in' | 'out' | 'both';
 
 /** What can go wrong with a host, and back. Each promise resolves once the fault, or its end, is effective. */
 export interface Faults {
@@ -17,14 +17,36 @@ export interface Faults {
   engineStarts(host: string): Promise<void>;
   /** Power loss: the cable goes dead, then engine, sshd and containers are gone, and what was in /run with them. */
   hostDies(host: string): Promise<void>;
-  /** The host is well afterwards, whatever was wrong with it: on, plugged in, engine and sshd running. */
+  /**
+   * The host is on, plugged in, and its engine and sshd run afterwards, whichever of these was wrong. What is settled in
+   * its firewall, its files and its disk stays as it is.
+   */
   hostComesBack(host: string): Promise<void>;
+  /**
+   * SIGSTOP: nothing ends, nothing answers. Without its `engine` a host says nothing more; without its `containerd` it
+   * goes on sending heartbeats while every question about containers hangs.
+   */
+  hangs(host: string, part: EnginePart): Promise<void>;
+  goesOn(host: string, part: EnginePart): Promise<void>;
+  /** Settings in /etc/docker/daemon.json, in force when this resolves; only those that an engine takes while it runs. */
+  engineSettings(host: string, settings: Record<string, unknown>): Promise<void>;
+  /** From now on the engine keeps its data on an empty disk of so many MB. It is restarted for it. */
+  diskShrinks(host: string, megabytes: number): Promise<void>;
   /** Pulls the network cable; the host itself runs on. */
   cutLink(host: string): Promise<void>;
   mendLink(host: string): Promise<void>;
   /** A firewall drops packets without an answer. Both directions unless told. A power loss forgets it. */
   dropPort(host: string, port: number, protocol: Protocol, direction?: Direction): Promise<void>;
+  /** As firewalld says no: `no route to host` at once, instead of silence. */
+  rejectPort(host: string, port: number, protocol: Protocol, direction?: Direction): Promise<void>;
+  /** Ends what was dropped or rejected of this port. */
   passPort(host: string, port: number, protocol: Protocol): Promise<void>;
+  /**
+   * The path between the host and the others carries packets up to so many bytes, loses larger ones, and tells nobody.
+   * The machine's own way to the host stays wide.
+   */
+  narrowPath(host: string, bytes: number): Promise<void>;
+  widenPath(host: string, bytes: number): Promise<void>;
   /** sshd and all its sessions end. */
   sshStops(host: string): Promise<void>;
   sshStarts(host: string): Promise<void>;
@@ -60,6 +82,7 @@ export function faultsOf(
       const { lab, host } = await find(name);
       if (await isOn(dir, name)) await mendLink(dir, lab, host);
       else await bootHost(dir, lab, host);
+      for (const part of ['engine', 'containerd'] as const) await thaw(dir, name, part);
       await Promise.all([startSshd(dir, host), start(name)]);
       await linked(dir, host);
     },
@@ -70,18 +93,41 @@ export function faultsOf(
     },
     dropPort: async (name, port, protocol, direction = 'both') => {
       await find(name);
-      for (const chain of chainsOf(direction)) {
-        await mustInHost(dir, name, ['iptables', '-w', '-I', chain, ...ruleFor(port, protocol)]);
-      }
+      await dropPort(dir, name, port, protocol, direction);
+    },
+    rejectPort: async (name, port, protocol, direction = 'both') => {
+      await find(name);
+      await rejectPort(dir, name, port, protocol, direction);
     },
     passPort: async (name, port, protocol) => {
       await find(name);
-      for (const chain of chainsOf('both')) {
-        // As often as it was dropped; iptables fails once there is no such rule any more.
-        while (
-          (await inHost(dir, name, ['iptables', '-w', '-D', chain, ...ruleFor(port, protocol)])).code === 0
-        );
-      }
+      await passPort(dir, name, port, protocol);
+    },
+    narrowPath: async (name, bytes) => {
+      const { lab } = await find(name);
+      await narrowPath(dir, name, bytes, lab.bridgeAddress);
+    },
+    widenPath: async (name, bytes) => {
+      const { lab } = await find(name);
+      await widenPath(dir, name, bytes, lab.bridgeAddress);
+    },
+    hangs: async (name, part) => {
+      await find(name);
+      await freeze(dir, name, part);
+    },
+    goesOn: async (name, part) => {
+      await find(name);
+      await thaw(dir, name, part);
+    },
+    engineSettings: async (name, settings) => {
+      await find(name);
+      await tellEngine(dir, name, settings);
+    },
+    diskShrinks: async (name, megabytes) => {
+      await find(name);
+      await endEngine(dir, name, 'TERM');
+      await shrinkDisk(dir, name, megabytes);
+      await start(name);
     },
     sshStops: async (name) => {
       await find(name);
@@ -91,12 +137,4 @@ export function faultsOf(
     changeHostKey: async (name) => replaceHostKey(dir, (await find(name)).host),
     restoreHostKey: async (name) => restoreHostKey(dir, (await find(name)).host),
   };
-}
-
-function chainsOf(direction: Direction): string[] {
-  return direction === 'both' ? ['INPUT', 'OUTPUT'] : [direction === 'in' ? 'INPUT' : 'OUTPUT'];
-}
-
-function ruleFor(port: number, protocol: Protocol): string[] {
-  return ['-p', protocol, '--dport', String(port), '-j', 'DROP'];
 }

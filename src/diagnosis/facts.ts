@@ -67,6 +67,8 @@ export interface Facts {
   emptyNode?: boolean;
   /** Nodes that take no new tasks. */
   closed?: string[];
+  /** Those of them that meet the service's constraints, when no other node does. */
+  closedFor?: string[];
   /** The managers' events stopped coming. */
   missedEvents?: boolean;
 }

@@ -99,10 +99,11 @@ export const managers: Row[] = [
       ),
     ),
     tell: ({ host }) => ({
-      cause: 'The swarm did not answer the leave in time, mostly because it has lost its quorum.',
+      cause:
+        'The leave did not end in time: the engine hangs while it stops its tasks, or the managers have lost their quorum.',
       explanation: `${host} may have stopped its tasks already, and the managers still list it.`,
       advice:
-        'Look whether a majority of the managers is up, bring them back, then leave again; the entry can be removed after that.',
+        'Look whether the containers there hang and a majority of the managers is up, mend that, then leave again; the entry can be removed after that.',
       remedies: [nodes, leave],
     }),
   },

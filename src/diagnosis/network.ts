@@ -9,6 +9,7 @@ export const network: Row[] = [
     row: 28,
     seen: says(
       /(error|failed) (creating|to create) (the )?vxlan(?! .*address already in use)/i,
+      /vxlan interface creation failed(?!.*address already in use)/i,
       /ip_?vs\b.*(not found|not available|missing|not enabled)/i,
       /(could not|failed to|can.t) (find|load) .*\bip_?vs\b/i,
       /module (vxlan|ip_vs\w*|br_netfilter) not found/i,
@@ -64,6 +65,8 @@ export const network: Row[] = [
       /could not find an available IP(?!v)/i,
       /no available (IPv4 )?addresses/i,
       /address space .*exhausted/i,
+      // 20.10: half a minute after a node was given the task without an address for it.
+      /missing network attachments/i,
     ),
     tell: ({ service }) => ({
       cause: `An overlay network of ${service} has no free address left.`,

@@ -1,7 +1,7 @@
 /** Where tasks can run: what the scheduler says. */
 import { count, list } from '../cards/text.ts';
-import { either, says, shows } from './row.ts';
-import type { Row } from './row.ts';
+import { both, either, says, shows } from './row.ts';
+import type { Row, Told } from './row.ts';
 import { activateNode, addLabel, nodes, rebalance, scaleTo, tasks } from './ways-out.ts';
 
 /**
@@ -105,6 +105,15 @@ export const placing: Row[] = [
     }),
   },
   {
+    // The nodes that it asks for are there, only closed: another label would not help.
+    row: 46,
+    seen: both(
+      noNode('constraints'),
+      shows(({ closedFor }) => (closedFor?.length ?? 0) > 0),
+    ),
+    tell: ({ service, facts: { closedFor = [] } }) => drainedAway(service, closedFor),
+  },
+  {
     row: 31,
     seen: noNode('constraints'),
     tell: ({ text, service, facts: { constraints = [], nearest } }) => ({
@@ -122,13 +131,7 @@ export const placing: Row[] = [
       says(/not available for new tasks/i),
       shows(({ closed, fits }) => (closed?.length ?? 0) > 0 && fits === 0),
     ),
-    tell: ({ service, facts: { closed = [] } }) => ({
-      cause: `${closed.length > 0 ? `${list(closed)} ${closed.length === 1 ? 'is' : 'are'} drained, paused or down` : 'Every node that could run it is drained, paused or down'}, and no other node takes the tasks of ${service}.`,
-      explanation: 'A drain stops the tasks of a node at once and does not wait until they run elsewhere.',
-      advice:
-        'Activate a node; before the next drain raise the replicas elsewhere first (`drain NODE --keep-capacity`).',
-      remedies: [...closed.slice(0, 3).map(activateNode), nodes],
-    }),
+    tell: ({ service, facts: { closed = [] } }) => drainedAway(service, closed),
   },
   {
     row: 45,
@@ -141,3 +144,14 @@ export const placing: Row[] = [
     }),
   },
 ];
+
+/** No node is open that could run it. `closed`: those that could, as far as they are known. */
+function drainedAway(service: string, closed: string[]): Told {
+  return {
+    cause: `${closed.length > 0 ? `${list(closed)} ${closed.length === 1 ? 'is' : 'are'} drained, paused or down` : 'Every node that could run it is drained, paused or down'}, and no other node takes the tasks of ${service}.`,
+    explanation: 'A drain stops the tasks of a node at once and does not wait until they run elsewhere.',
+    advice:
+      'Activate a node; before the next drain raise the replicas elsewhere first (`drain NODE --keep-capacity`).',
+    remedies: [...closed.slice(0, 3).map(activateNode), nodes],
+  };
+}

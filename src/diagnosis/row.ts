@@ -21,7 +21,7 @@ export interface Case {
   service: string;
 }
 
-interface Told {
+export interface Told {
   cause: string;
   explanation: string;
   advice: string;

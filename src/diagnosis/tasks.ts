@@ -154,7 +154,7 @@ export function explainShortfall(
 /** `2 tasks are rejected on fedora-01 and manager: No such image: web:1`, in the tasks' own words. */
 export function quote({ state, error, tasks, nodes }: Shortfall): string {
   const where = nodes.length > 0 ? ` on ${some(nodes, (name) => name)}` : '';
-  return `${count(tasks, 'task')} ${state}${where}: ${clamp(error, 300)}`;
+  return `${count(tasks, 'task')} ${state}${where}${error === '' ? '' : `: ${clamp(error, 300)}`}`;
 }
 
 /** Names in a sentence, cut after a few. */

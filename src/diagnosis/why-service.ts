@@ -10,6 +10,17 @@ import { names, quote, reasonOf } from './tasks.ts';
 const RECENT_MS = 10 * 60_000;
 /** A task that has been on its way for longer is worth a word. */
 const SLOW_MS = 30_000;
+/** The row that stands for the whole service (src/swarm/shortfall.ts). */
+const PAUSED = 'update paused';
+
+const UPDATES: Record<Exclude<ServiceFacts['update']['state'], ''>, string> = {
+  updating: 'An update is under way',
+  paused: 'Its last update is paused',
+  completed: 'Its last update is through',
+  rollback_started: 'The swarm is taking its last update back',
+  rollback_paused: 'Taking its last update back is paused',
+  rollback_completed: 'Its last update was taken back',
+};
 
 /** @param now milliseconds since 1970, by the same clock as the facts as far as one knows. */
 export function whyService(found: ServiceFacts, now: number): Answer {
@@ -37,13 +48,12 @@ export function whyService(found: ServiceFacts, now: number): Answer {
     evidence: [
       ...[...reasons, ...(short > 0 ? starting : []), ...(reasons.length === 0 ? recent(found, now) : [])]
         .slice(0, 4)
+        .filter(({ state }) => state !== PAUSED)
         .map((one) => `${quote(one)}.`.replace(/[.:]*\.$/, '.')),
       ...(spread.length > 0
         ? [`It runs on ${names(spread.map(({ node, running }) => `${node} (${running})`))}.`]
         : []),
-      ...(found.update.state === ''
-        ? []
-        : [`Its last update is ${found.update.state.replaceAll('_', ' ')}.`]),
+      ...(found.update.state === '' ? [] : [`${UPDATES[found.update.state]}.`]),
       ...(kept.length === 0 && failed.length === 0 && short === 0
         ? ['No task of it has failed lately.']
         : []),
@@ -77,6 +87,7 @@ function factsFor({ service, constraints, nearest, fits, nodes }: ServiceFacts):
     // More than is wanted is no way out; less than runs is none either.
     ...(fits !== null && fits < service.wanted && fits > 0 ? { fits } : {}),
     closed: nodes.closed,
+    closedFor: nodes.closedFor,
   };
 }
 
@@ -84,8 +95,10 @@ const isPaused = ({ update: { state } }: ServiceFacts) => state === 'paused' || 
 
 /** Places that run nothing and say why, those of most tasks first. */
 function failing({ reasons, service, nodes }: ServiceFacts, facts: Facts & { service: string }): Finding[] {
+  // What was tried in vain before all of them ran stands under `restarting`.
+  if (service.running >= service.wanted) return [];
   return reasons
-    .filter(({ state }) => state !== 'update paused')
+    .filter(({ state }) => state !== PAUSED)
     .map((reason, at): Finding => {
       const { error, nodes: on } = reason;
       const weight = (service.running === 0 ? 100 : 95) - at;

@@ -131,5 +131,8 @@ function engineText(json: unknown, message: unknown): string {
     return json.message;
   }
   if (json instanceof Uint8Array && json.length > 0) return Buffer.from(json).toString();
-  return typeof message === 'string' ? message : 'it gave no reason';
+  // docker-modem puts this before the engine's words where it does not read them as JSON.
+  return typeof message === 'string'
+    ? message.replace(/^\(HTTP code \d+\) [^-]* - /, '')
+    : 'it gave no reason';
 }

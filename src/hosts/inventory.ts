@@ -6,7 +6,7 @@ import type { Log } from './log.ts';
 import { SshHost } from './ssh-host.ts';
 import type { HostTimes } from './ssh-host.ts';
 
-const TIMES: HostTimes = { connectMs: 10_000, keepaliveMs: 5_000, keepaliveMisses: 3, answerMs: 20_000 };
+const TIMES: HostTimes = { connectMs: 10_000, keepaliveMs: 5_000, keepaliveMisses: 3, answerMs: 22_000 };
 
 /** The hosts with all that src/swarm needs of them. */
 export interface OpenHosts extends Hosts {

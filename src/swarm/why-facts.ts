@@ -46,8 +46,8 @@ export interface ServiceFacts {
   fits: number | null;
   /** The node that lacks only a label for all constraints. */
   nearest: { node: string; label: string } | null;
-  /** `closed`: ready, and drained or paused. */
-  nodes: { ready: number; closed: string[] };
+  /** `closed`: ready, and drained or paused. `closedFor`: those that meet its constraints, when no open node does. */
+  nodes: { ready: number; closed: string[]; closedFor: string[] };
 }
 
 export function whyReads(read: Ask): WhyReads {
@@ -132,6 +132,7 @@ async function serviceFacts(engine: Engine, name: string, abortSignal: AbortSign
     nodes: {
       ready: nodes.filter(({ Status }) => Status.State === 'ready').length,
       closed: namesWhere(isClosed),
+      closedFor: place ? onlyClosedNodes(places, place) : [],
     },
   };
 }
@@ -188,4 +189,14 @@ function nearestNode({ nodes }: Places, { needs }: PlaceService): ServiceFacts['
     if (label !== undefined && equal === true) return { node: node.hostname, label: `${label}=${value}` };
   }
   return null;
+}
+
+/** Hostnames of the nodes that meet the constraints and take no tasks, unless one that takes tasks meets them. */
+function onlyClosedNodes({ nodes }: Places, { needs }: PlaceService): string[] {
+  const meant = nodes.filter(
+    (node) => node.state === 'ready' && needs.constraints.every((constraint) => meets(node, constraint)),
+  );
+  return meant.some(({ availability }) => availability === 'active')
+    ? []
+    : meant.map(({ hostname }) => hostname);
 }

@@ -309,6 +309,10 @@ export const RECORDED: Recorded[] = [
   },
   {
     row: 28,
+    text: 'network sandbox join failed: subnet sandbox join failed for "10.0.1.0/24": vxlan interface creation failed for subnet "10.0.1.0/24": operation not supported',
+  },
+  {
+    row: 28,
     text: 'Running modprobe ip_vs failed with message: `modprobe: FATAL: Module ip_vs not found in directory /lib/modules/6.8.9-300.fc40.x86_64`, error: exit status 1',
   },
   { row: 29, text: 'invalid pool request: Pool overlaps with other one on this address space' },
@@ -407,6 +411,11 @@ export const RECORDED: Recorded[] = [
     row: 39,
     text: 'failed to allocate network IP for task kow0rt7j4nk166qill9vgb6gw network cuz8knvfyobvqsp10yvh39iu7: could not find an available IP',
   },
+  {
+    row: 39,
+    text: 'node is missing network attachments, ip addresses may be exhausted',
+    facts: { service: 'websky' },
+  },
   { row: 39, text: "no available IPv4 addresses on this network's address pools: ingress (8qk0)" },
   { row: 40, text: 'starting container failed: Address already in use', facts: { service: 'websky' } },
   { row: 41, text: 'rpc error: code = 2 desc = update out of sequence', facts: { service: 'websky' } },
@@ -433,6 +442,11 @@ export const RECORDED: Recorded[] = [
   { row: 44, text: 'overall progress: 0 out of 4 tasks' },
   { row: 45, text: '', facts: { node: 'fedora-03', emptyNode: true } },
   { row: 46, text: 'no suitable node (3 nodes not available for new tasks)', facts: { service: 'websky' } },
+  {
+    row: 46,
+    text: 'no suitable node (scheduling constraints not satisfied on 2 nodes; 1 node not available for new tasks)',
+    facts: { service: 'websky', closed: ['fedora-03'], closedFor: ['fedora-03'] },
+  },
   { row: 46, text: '', facts: { service: 'websky', closed: ['fedora-01', 'fedora-02'], fits: 0 } },
   {
     row: 47,

@@ -324,6 +324,33 @@ describe('a host that the managers do not list', () => {
       ['check fedora-03', 'ports fedora-03', 'join fedora-03 --again'],
     ],
     [
+      'was removed while it was away',
+      {
+        said: says({
+          LocalNodeState: 'pending',
+          RemoteManagers: [{ NodeID: 'n1', Addr: '192.168.2.100:2377' }],
+        }),
+        toManager: { address: '192.168.2.100:2377', outcome: { kind: 'open' } },
+      },
+      'fedora-03 was in this swarm, and its entry has been removed.',
+      null,
+      ['join fedora-03 --again'],
+    ],
+    [
+      'joins for the first time and has no identity yet',
+      {
+        said: says({
+          LocalNodeState: 'pending',
+          NodeID: '',
+          RemoteManagers: [{ NodeID: 'n1', Addr: '192.168.2.100:2377' }],
+        }),
+        toManager: { address: '192.168.2.100:2377', outcome: { kind: 'open' } },
+      },
+      'fedora-03 is still joining (pending).',
+      1,
+      ['check fedora-03', 'ports fedora-03', 'join fedora-03 --again'],
+    ],
+    [
       'has failed to join for a known reason',
       { said: says({ LocalNodeState: 'error', Error: 'x509: certificate has expired or is not yet valid' }) },
       'fedora-03 has failed to join.',

@@ -35,7 +35,7 @@ function facts({ service, ...change }: Change = {}): ServiceFacts {
     spread: [{ node: 'fedora-01', running: 4 }],
     fits: null,
     nearest: null,
-    nodes: { ready: 3, closed: [] },
+    nodes: { ready: 3, closed: [], closedFor: [] },
     ...change,
   };
 }
@@ -147,7 +147,7 @@ describe('a service under strength', () => {
       'nodes that take nothing',
       {
         reasons: [saying('no suitable node (3 nodes not available for new tasks)', { nodes: [] })],
-        nodes: { ready: 3, closed: ['fedora-01', 'fedora-02'] },
+        nodes: { ready: 3, closed: ['fedora-01', 'fedora-02'], closedFor: [] },
       },
       46,
       /fedora-01 and fedora-02 are drained, paused or down/,

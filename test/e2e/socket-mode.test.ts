@@ -96,7 +96,7 @@ describe('Socket Mode', { timeout: 60_000 }, () => {
     const refused = slack.messages('ops', { since }).filter(refusedBySlack);
     expect(refused.filter(({ text }) => !text.includes('dispatch_failed'))).toEqual([]);
     await slack.command('alice', 'ops', '/swarm help');
-    expect(slack.messages('ops').at(-1)?.text).toContain('Commands: join');
+    expect(slack.messages('ops').at(-1)?.text).toContain('Commands: status');
   });
 
   it('connects again when the sockets break without a word', async () => {
@@ -106,7 +106,7 @@ describe('Socket Mode', { timeout: 60_000 }, () => {
     expect(slack.socketCount()).toBe(0);
     await connected();
     await slack.command('alice', 'ops', '/swarm help');
-    expect(slack.messages('ops').at(-1)?.text).toContain('Commands: join');
+    expect(slack.messages('ops').at(-1)?.text).toContain('Commands: status');
   });
 
   it('does not storm a Slack that turns every connection away', async () => {
