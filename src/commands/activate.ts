@@ -37,7 +37,7 @@ function story({ node, from, state, missing, meanwhile }: Active): TargetStory {
         : `${bold(node)} is active and may have tasks again.`,
     well: state === 'ready',
     notes: [...meanwhileNote(meanwhile), ...notReady, ...empty],
-    remedies: state === 'ready' ? [] : [{ label: 'Why?', line: `why ${node}` }],
+    remedies: state === 'ready' ? [] : [{ label: `Why ${clamp(node, 40)}?`, line: `why ${node}` }],
   };
 }
 

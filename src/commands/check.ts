@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Body } from '../cards/body.ts';
 import { fold, lines, section } from '../cards/blocks.ts';
 import { remedyButtons } from '../cards/remedies.ts';
-import { bold, count, escape, some } from '../cards/text.ts';
+import { bold, count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
 import { flag, hosts } from './args.ts';
@@ -144,15 +144,15 @@ function rank(outcome: Outcome): number {
   return { fail: 0, warn: 1, pass: 2 }[outcome.value.verdict];
 }
 
+/** Findings of each host where there are several. */
+const MOST_SAID = 2;
+
 function oneOfSeveral(outcome: Outcome, shared: Set<string>): string {
   if (!outcome.ok) return `:x: ${bold(outcome.target)}: ${escape(outcome.message)} ${escape(outcome.hint)}`;
   const { findings, verdict, member } = outcome.value;
   const bad = findings.filter((one) => one.verdict !== 'pass' && !shared.has(one.says));
-  const said = some(
-    bad.map(({ says }) => says),
-    escape,
-    2,
-  );
+  const said = bad.slice(0, MOST_SAID).map(({ says }) => escape(says));
+  if (bad.length > MOST_SAID) said.push(`And ${count(bad.length - MOST_SAID, 'thing')} more.`);
   const fine = member ? 'is in this swarm' : 'can join';
-  return `${said ? MARKS[verdict] : MARKS.pass} ${bold(outcome.target)}: ${said || fine}`;
+  return `${said.length > 0 ? MARKS[verdict] : MARKS.pass} ${bold(outcome.target)}: ${said.join(' ') || fine}`;
 }

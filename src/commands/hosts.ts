@@ -31,8 +31,8 @@ export const hosts = defineCommand({
       return paragraph(given.length > 0 ? `No host fits "${escape(given.join(' '))}". ${text}` : text);
     const { block, left } = table(
       given.length > 0 ? `Hosts: ${given.join(' ')}` : 'Hosts',
-      ['Host', 'Swarm', 'Engine', 'Address', 'What is wrong'],
-      found.map((line) => [line.host, placeOf(line), line.version, line.address, trouble(line)]),
+      ['Host', 'Swarm', 'What is wrong', 'Address', 'Engine'],
+      found.map((line) => [line.host, placeOf(line), trouble(line), line.address, line.version]),
     );
     return {
       text,

@@ -80,7 +80,7 @@ function about(detail: Detail, several: boolean, now: number): KnownBlock[] {
         `${one.cpus > 0 ? `${round(reserved.cpus)} of ${round(one.cpus)} CPUs` : '-'}\n${bytes(reserved.memoryBytes)} of ${bytes(one.memoryBytes)}`,
       ],
       ['Labels', some(labels, code, 10)],
-      ['Entry changed', Number.isFinite(changed) ? `${span(Math.max(0, now - changed))} ago` : ''],
+      ['Entry changed', Number.isFinite(changed) ? `${span(Math.max(1000, now - changed))} ago` : ''],
       ...(one.manager && !several
         ? [['Manager address', code(one.manager.address)] as [string, string]]
         : []),

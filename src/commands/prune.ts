@@ -30,7 +30,7 @@ export const prune = defineCommand({
   done: (result): Body => {
     const { hosts, applied } = result;
     const sum = hosts.reduce((total, outcome) => total + (outcome.ok ? outcome.value.bytes : 0), 0);
-    const total = applied ? `${bytes(sum)} freed` : `at least ${bytes(sum)} could be freed`;
+    const total = applied ? `${bytes(sum)} freed` : `At least ${bytes(sum)} could be freed`;
     const found = hosts.flatMap((outcome) => (outcome.ok && !isEmpty(outcome.value) ? [outcome.target] : []));
     const text =
       hosts.length === 1

@@ -56,8 +56,8 @@ export const ps = defineCommand({
         section(`${subject(found, bold)}: ${text}${chosen}`),
         ...pages({
           caption: `Tasks of ${name}${node === null ? '' : ` on ${node}`}${typed ? `: ${typed}` : ''}`,
-          head: ['Task', 'Node', 'State', 'Since', 'Error'],
-          rows: rows.map((row) => [row.task, row.node, row.state, row.at.replace('T', ' '), row.error]),
+          head: ['Task', 'Node', 'State', 'Error', 'Since (UTC)'],
+          rows: rows.map((row) => [row.task, row.node, row.state, row.error, row.at.replace('T', ' ')]),
           id: request.id,
           page: request.page ?? first,
           order: 'those that failed first',
@@ -71,7 +71,11 @@ function subject({ name, node }: Found, named: (name: string) => string): string
   return node === null ? named(name) : `${named(name)} on ${named(node)}`;
 }
 
-function sentence({ service, all, running }: Found): string {
+function sentence({ service, node, all, running }: Found): string {
   if (!service) return `${count(all, 'task')}, ${running} running.`;
+  if (node !== null) {
+    const everywhere = `${service.running} of ${service.wanted} in the whole swarm`;
+    return `${count(all, 'task')}, ${running} running, ${everywhere}, image ${escape(service.image)}.`;
+  }
   return `${service.running} of ${service.wanted} running, image ${escape(service.image)}.`;
 }

@@ -61,9 +61,14 @@ function trouble({ update, reasons }: Detail): KnownBlock[] {
   };
   const now = states[update.state];
   return lines([
-    ...(now ? [`${now}${update.message ? ` ${code(clamp(update.message, 500))}` : ''}`] : []),
+    ...(now ? [`${now}${telling(update.message)}`] : []),
     ...(reasons.length > 0 ? shortfallLines(reasons.filter(({ state }) => state !== 'update paused')) : []),
   ]);
+}
+
+/** The swarm's own words, where they say more than the state. */
+function telling(message: string): string {
+  return message === '' || message === 'update in progress' ? '' : ` ${code(clamp(message, 500))}`;
 }
 
 function settings(detail: Detail): [string, string][] {

@@ -54,7 +54,16 @@ export const services = defineCommand({
   },
 });
 
+/** Of the swarm's states of an update: one that is through is nothing to read about. */
+const UPDATES: Record<string, string> = {
+  updating: 'under way',
+  completed: '',
+  rollback_started: 'going back',
+  rollback_paused: 'going back, paused',
+  rollback_completed: 'taken back',
+};
+
 function cells({ name, running, wanted, mode, image, ports, updateState, job }: Row): (string | number)[] {
   const done = job ? `${mode}, ${job.completed} of ${job.total} done` : mode;
-  return [name, running, wanted, done, image, ports, updateState];
+  return [name, running, wanted, done, image, ports, UPDATES[updateState] ?? updateState];
 }

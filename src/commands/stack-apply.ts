@@ -51,7 +51,9 @@ export const stackApply = defineCommand({
         return `${name} ran as the file says already.`;
       return bad.length === 0
         ? `${name} is deployed: ${summary(changed)}.`
-        : `${name} is deployed, but ${bad.length} of ${count(changed.length, 'service')} ${bad.length === 1 ? 'is not as it' : 'are not as they'} should be.`;
+        : changed.length === 1
+          ? `${name} is deployed, but its service is not as it should be.`
+          : `${name} is deployed, but ${bad.length} of ${changed.length} services ${bad.length === 1 ? 'is not as it' : 'are not as they'} should be.`;
     };
     const made = [
       ...(networks.length > 0 ? [`Networks created: ${some(networks, escape, 10)}`] : []),

@@ -35,6 +35,8 @@ export const status = defineCommand({
   },
 });
 
+const isLost = ({ reachable, needed }: Status['quorum']): boolean => reachable < needed;
+
 interface Trouble {
   /** For a notification. */
   short: string;
@@ -50,7 +52,11 @@ function troublesOf({ quorum, nodes, services }: Status): Trouble[] {
   if (nodes.leader === null) add(':red_circle: The managers have no leader: nothing can be changed.');
   const unreachable = quorum.managers - quorum.reachable;
   if (unreachable > 0) {
-    const rest = quorum.mayLose === 0 ? 'no more may be lost' : `${quorum.mayLose} more may be lost`;
+    const rest = isLost(quorum)
+      ? `${quorum.needed} are needed, so nothing can be changed in the swarm`
+      : quorum.mayLose === 0
+        ? 'no more may be lost'
+        : `${quorum.mayLose} more may be lost`;
     add(
       `:red_circle: ${count(unreachable, 'manager')} cannot be reached (${some(nodes.unreachable, escape)}): ${rest}.`,
     );
@@ -109,7 +115,9 @@ function factsOf({ quorum, nodes, services, jobs, newestJobs }: Status): [string
   const mayLose =
     quorum.managers === 1
       ? 'the only one: without it nothing can be changed'
-      : `${quorum.mayLose === 0 ? 'none' : quorum.mayLose} may be lost, ${quorum.needed} must be reachable`;
+      : isLost(quorum)
+        ? `the quorum is lost: ${quorum.needed} must be reachable`
+        : `${quorum.mayLose === 0 ? 'none' : quorum.mayLose} may be lost, ${quorum.needed} must be reachable`;
   const atStrength = services.all - services.short;
   const updates = [
     ...(services.updating.length > 0 ? [`running: ${some(services.updating, bold)}`] : []),
@@ -135,20 +143,24 @@ function factsOf({ quorum, nodes, services, jobs, newestJobs }: Status): [string
   ];
 }
 
+/** As nodes are called that are so. */
+const AVAILABILITY: Record<string, string> = { drain: 'drained', pause: 'paused' };
+
 /** `12 ready, 1 down`. */
 function tally(counts: Record<string, number>): string {
   return Object.entries(counts)
     .toSorted(([, a], [, b]) => b - a)
-    .map(([what, many]) => `${many} ${escape(what)}`)
+    .map(([what, many]) => `${many} ${escape(AVAILABILITY[what] ?? what)}`)
     .join(', ');
 }
 
-/** At most five: why services are under strength, why a node is away, a paused update back, an old entry away. */
+/** At most six, of which a row shows five: why services are under strength, why a node or a manager is away, a paused update back, an old entry away. */
 function remediesOf({ nodes, services }: Status): Remedy[] {
   const why = (name: string): Remedy => ({ label: `Why ${name}?`, line: `why ${name}` });
   return [
     ...services.worst.slice(0, 3).map(({ name }) => why(name)),
     ...nodes.away.slice(0, 1).map(({ name }) => why(name)),
+    ...nodes.unreachable.slice(0, 1).map(why),
     ...services.somePaused.slice(0, 1).map(({ name, rollback }) =>
       rollback
         ? why(name)

@@ -153,9 +153,12 @@ export function explainShortfall(
 
 /** `2 tasks are rejected on fedora-01 and manager: No such image: web:1`, in the tasks' own words. */
 export function quote({ state, error, tasks, nodes }: Shortfall): string {
-  const where = nodes.length > 0 ? ` on ${some(nodes, (name) => name)}` : '';
+  const where = nodes.length > 0 ? ` on ${some(nodes, nameOrGone)}` : '';
   return `${count(tasks, 'task')} ${state}${where}${error === '' ? '' : `: ${clamp(error, 300)}`}`;
 }
+
+/** Tasks outlive the entry of their node: what is left of it then is its ID. */
+const nameOrGone = (name: string): string => (/^[0-9a-z]{25}$/.test(name) ? 'a node that has left' : name);
 
 /** Names in a sentence, cut after a few. */
 export const names = (all: readonly string[]): string =>

@@ -71,5 +71,5 @@ async function checkOne(
 
 function inShort(findings: readonly Finding[]): string {
   const count = (verdict: Verdict): number => findings.filter((one) => one.verdict === verdict).length;
-  return `${count('pass')} pass, ${count('warn')} warn, ${count('fail')} fail`;
+  return `${count('pass')} passed, ${count('warn')} to know, ${count('fail')} in the way`;
 }

@@ -132,9 +132,13 @@ function unreachable(host: Host, nodes: readonly Node[], thrown: UserError): Use
       cause: thrown,
       remedies: named.slice(0, 3).map(({ id, role }): Remedy =>
         role === 'manager'
-          ? { label: 'Demote it', line: `demote ${id}`, confirm: `${host.name} is no manager any more then.` }
+          ? {
+              label: `Demote ${host.name}`,
+              line: `demote ${id}`,
+              confirm: `${host.name} is no manager any more then.`,
+            }
           : {
-              label: 'Remove its entry',
+              label: `Remove the entry of ${host.name}`,
               line: `node rm ${id}`,
               confirm: `The entry ${id} of ${host.name} is removed. Its labels go with it.`,
             },
@@ -152,11 +156,11 @@ export function stuckThere(name: string, what: string, wasManager: boolean): Use
       remedies: [
         forced(
           name,
-          'Leave all the same',
+          `Let ${name} leave all the same`,
           `${name} leaves although not all of its tasks have found a place.`,
         ),
-        { label: 'Activate it', line: `activate ${name}` },
-        ...(wasManager ? [{ label: 'Promote it again', line: `promote ${name}` }] : []),
+        { label: `Activate ${name}`, line: `activate ${name}` },
+        ...(wasManager ? [{ label: `Promote ${name} again`, line: `promote ${name}` }] : []),
       ],
     },
   );

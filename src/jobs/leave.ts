@@ -188,7 +188,7 @@ async function leaveOne(
 
   const removed = await stage(REMOVE, async (step) => {
     const gone = await clearEntries(host, now.hostname, id, context, step);
-    step.say(gone.length === 0 ? 'there is none' : `removed ${gone.join(', ')}`);
+    step.say(gone.length === 0 ? 'there is none' : gone.length === 1 ? 'removed' : `removed ${gone.length}`);
     return gone;
   });
   return {

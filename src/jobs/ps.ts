@@ -81,7 +81,11 @@ async function subjectOf(
     if (!(error instanceof UserError) || on !== null) throw error;
     const nodes = await swarm.nodes(signal);
     if (nodes.some((one) => isCalled(one, name))) return { node: name };
-    throw error;
+    throw new UserError(`No service or node is called ${name}.`, {
+      hint: error.hint.startsWith('Did you mean')
+        ? error.hint
+        : '`/swarm services` and `/swarm nodes` list them.',
+    });
   }
 }
 

@@ -110,7 +110,7 @@ async function removeRest(
   );
   const gone = parts.length - busy.length;
   if (busy.length > 0) line.fail(`in use: ${busy.map(({ name }) => name).join(', ')}`);
-  else line.say(`all ${gone} parts are gone`);
+  else line.say(gone === 1 ? 'it is gone' : `all ${gone} parts are gone`);
   return busy;
 }
 

@@ -57,7 +57,14 @@ export async function awaitServices(
     .filter(([, { whole, rolledBack }]) => !whole || rolledBack !== '')
     .map(([name]) => name);
   if (short.length > 0) line.fail(`not as they should be: ${short.join(', ')}`);
-  else line.say(names.length === 0 ? 'nothing to wait for' : `all ${names.length} services`);
+  else
+    line.say(
+      names.length === 0
+        ? 'nothing to wait for'
+        : names.length === 1
+          ? 'its service'
+          : `all ${names.length} services`,
+    );
   return outcomes;
 }
 

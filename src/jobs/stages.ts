@@ -57,9 +57,10 @@ function noneOf(outcomes: Outcome<unknown>[]): UserError {
   const hints = [...new Set(failures.map(({ hint }) => hint))];
   const more = messages.length > 3 ? ` And ${messages.length - 3} more failed.` : '';
   return new UserError(
-    `It worked for none of the ${outcomes.length}. ${messages.slice(0, 3).join(' ')}${more}`,
+    `It worked for ${outcomes.length === 2 ? 'neither' : `none of the ${outcomes.length}`}. ${messages.slice(0, 3).join(' ')}${more}`,
     {
-      hint: hints.length === 1 ? (hints[0] ?? '') : 'Give the command for one of them to see what to do.',
+      hint:
+        hints.length === 1 ? (hints[0] ?? '') : 'Give the command for one of them alone to see what to do.',
       remedies: failures.flatMap(({ remedies }) => remedies).slice(0, MOST_REMEDIES),
     },
   );

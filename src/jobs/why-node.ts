@@ -9,6 +9,8 @@ import { hostsLike } from './node-find.ts';
 import { inTime } from './why-ask.ts';
 
 const HOST_MS = 8_000;
+/** A host that answers at all runs a command at once. */
+const ALIVE_MS = 3_000;
 const DIAL_MS = 4_000;
 /** A task that was told to stop needs a moment. */
 const STRAY_MS = 60_000;
@@ -82,6 +84,7 @@ async function details(
 export async function askHost(host: Host, signal: AbortSignal): Promise<HostAnswer> {
   const asked = await inTime(HOST_MS, signal, (inner) => host.info(inner));
   if (asked.ok) return { kind: 'info', info: asked.value };
+  if (asked.late) return await late(host, signal);
   const { error } = asked;
   // HostFailure names its kind; its class is not for jobs to know.
   const kind = error instanceof UserError && 'kind' in error ? String(error.kind) : 'late';
@@ -91,6 +94,16 @@ export async function askHost(host: Host, signal: AbortSignal): Promise<HostAnsw
     message:
       error instanceof UserError ? error.message : `${host.name} gave no answer within ${HOST_MS / 1000} s.`,
   };
+}
+
+/** No answer in time: it is the engine that hangs where the host itself still answers, and the host otherwise. */
+async function late(host: Host, signal: AbortSignal): Promise<HostAnswer> {
+  const alive = await inTime(ALIVE_MS, signal, (inner) =>
+    host.run(['true'], { timeoutMs: ALIVE_MS, signal: inner }),
+  );
+  const kind = alive.ok ? 'silent' : 'unreachable';
+  const who = alive.ok ? `The engine of ${host.name}` : host.name;
+  return { kind: 'failed', failed: kind, message: `${who} gave no answer within ${HOST_MS / 1000} s.` };
 }
 
 /** One connection from the host to the manager that leads, as a node needs it. */

@@ -166,7 +166,10 @@ export async function runRequest(
       if (stopped.reason !== 'cancelled') throw stopped;
       return end('cancelled', {
         ...kept,
-        failure: { message: `${stopped.by} cancelled it.`, hint: cancelHint(state) },
+        failure: {
+          message: `${stopped.by} cancelled it.`,
+          hint: cancelHint(state, kept.result !== undefined),
+        },
       });
     }
     return end(error instanceof UserError && !state.acted ? 'refused' : 'failed', {
@@ -186,10 +189,12 @@ function clampStart(text: string, most: number): string {
   return end.slice(end.indexOf('\n') + 1).toWellFormed();
 }
 
-function cancelHint({ acted, steps }: Request): string {
+/** `told`: the job itself says below what it did and put back. */
+function cancelHint({ acted, steps }: Request, told: boolean): string {
   if (!acted) return 'Nothing had been changed.';
+  if (told) return 'What was done and not put back stays as it is. Give the command again to go on.';
   const complete = steps.filter(({ status }) => status === 'complete').map(({ title }) => title);
-  return `What was done before stays as it is${complete.length > 0 ? ` (${complete.join(', ')})` : ''}. Give the command again to go on.`;
+  return `What was done before stays as it is${complete.length > 0 ? ` (${complete.join(', ')})` : ''}, and the swarm finishes what it has begun. Give the command again to go on.`;
 }
 
 /**

@@ -105,8 +105,10 @@ function noManager(failed: { name: string; short: string; kind: string; thrown: 
   const cause = only.thrown;
   const kinds = new Set(failed.map(({ kind }) => kind));
   if (kinds.has('no-leader')) {
+    // Those that answer and miss a leader only wait for the others.
+    const away = failed.filter(({ kind }) => kind !== 'no-leader');
     return new NoManager('The swarm has no leader, so nothing can be read or changed in it.', {
-      hint: `Bring its managers back first: ${list(failed)}.`,
+      hint: `Bring its managers back first: ${list(away.length > 0 ? away : failed)}.`,
       cause,
     });
   }

@@ -93,7 +93,7 @@ function adviceOn(after: Quorum, managers: readonly ManagerView[]): string[] {
     );
   else if (after.managers % 2 === 0)
     advice.push(
-      `${after.managers} managers can lose no more of them than ${after.managers - 1} could: ${after.managers + 1} would be better.`,
+      `With ${after.managers} managers no more may be lost than with ${after.managers - 1}: ${after.managers + 1} would be better.`,
     );
   if (after.managers > MOST_MANAGERS)
     advice.push(`More than ${MOST_MANAGERS} managers make every change slower: ${MOST_MANAGERS} are enough.`);

@@ -35,7 +35,7 @@ const REFUSED: [line: string, message: string, hint: string][] = [
   ['logs websky --follow 121s', '"121s" is longer than logs are followed.', 'up to 2m'],
   ['logs websky --follow 1', '"1" is not a span of time.', '90s'],
   ['logs websky --grep ""', 'The text to look for is empty or too long.', '--grep "not found"'],
-  ['logs websky -x', 'There is a word too many: "-x".', 'Usage: logs NAME'],
+  ['logs websky -x', 'There is a word too many: "-x".', 'Usage: `/swarm logs NAME'],
 ];
 
 describe('logs', () => {

@@ -51,14 +51,18 @@ const TAKEN: [line: string, command: string, input: object][] = [
 ];
 
 const REFUSED: [line: string, message: string, hint: string][] = [
-  ['drain', '"drain" needs one or more nodes by name or ID', 'Usage: drain NODE...'],
+  ['drain', '"drain" needs one or more nodes by name or ID', 'Usage: `/swarm drain NODE...'],
   ['drain ,', 'That names no node.', 'web-[01-40]'],
   ['drain ../etc', '"../etc" cannot be the name or ID of a node.', 'letters, digits'],
   ['drain web-[03-01]', 'The range "web-[03-01]" runs backwards.', 'smaller number'],
-  ['drain fedora-03 --force', '"drain" has no option "--force".', 'Usage: drain'],
-  ['node update --availability off fedora-03', '"label" has no option "--availability".', 'Usage: label'],
+  ['drain fedora-03 --force', '"drain" has no option "--force".', 'Usage: `/swarm drain'],
+  [
+    'node update --availability off fedora-03',
+    '"label" has no option "--availability".',
+    'Usage: `/swarm label',
+  ],
   ['leave mainframe', 'No host is called "mainframe".', 'swarm.yaml'],
-  ['node rm', '"node rm" needs one or more nodes', 'Usage: node rm NODE...'],
+  ['node rm', '"node rm" needs one or more nodes', 'Usage: `/swarm node rm NODE...'],
   ['label fedora-03', 'Which label shall be changed?', 'zone=a'],
   ['label fedora-03 zone', '"zone" is not KEY=VALUE.', 'zone-'],
   ['label fedora-03 =a', '"=a" is not KEY=VALUE.', 'zone=a'],

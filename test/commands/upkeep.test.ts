@@ -31,7 +31,7 @@ const TAKEN: [line: string, command: string, input: object][] = [
 const REFUSED: [line: string, message: string, hint: string][] = [
   ['rebalance $(x)', 'cannot be the name of a service', 'letters, digits'],
   ['rebalance websky --at-once 51', '"51" is not a number of tasks', 'from 1 to 50'],
-  ['rebalance websky --at-once', '--at-once needs a value.', 'Usage: rebalance'],
+  ['rebalance websky --at-once', '--at-once needs a value.', 'Usage: `/swarm rebalance'],
   [
     `rebalance ${Array.from({ length: 21 }, (_, at) => `s${at}`).join(' ')}`,
     'more than 20 services',
@@ -39,7 +39,7 @@ const REFUSED: [line: string, message: string, hint: string][] = [
   ],
   ['rotate', '"rotate" needs "worker", "manager" or both.', 'rotate worker'],
   ['rotate both', '"both" has no join token.', 'rotate worker, and rotate manager'],
-  ['prune', '"prune" needs one or more hosts', 'Usage: prune HOST...'],
+  ['prune', '"prune" needs one or more hosts', 'Usage: `/swarm prune HOST...'],
   ['prune fedora-99', 'No host is called "fedora-99".', ''],
 ];
 

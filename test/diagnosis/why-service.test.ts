@@ -111,6 +111,25 @@ describe('a service under strength', () => {
     expect(read({ ...short, service: { running: 0 } }).state).toBe('broken');
   });
 
+  test('quotes nothing where a task says nothing, no swarm-wide row, and no ID of a node that has left', () => {
+    const left = 'j668gqnra1ofbuxup0nn08bvl';
+    const { evidence } = read({
+      ...short,
+      update: { state: 'paused', message: 'update paused due to failure' },
+      starting: [saying('', { state: 'ready', tasks: 1, nodes: ['fedora-02'] })],
+      reasons: [
+        saying('update paused due to failure', { state: 'update paused' }),
+        saying('task: non-zero exit (137)', { state: 'failed', tasks: 1, nodes: [left] }),
+      ],
+    });
+    expect(evidence).toEqual([
+      '1 task failed on a node that has left: task: non-zero exit (137).',
+      '1 task ready on fedora-02.',
+      'It runs on fedora-01 (4).',
+      'Its last update is paused.',
+    ]);
+  });
+
   test.each<[string, Change, number | null, RegExp, string[]]>([
     ['an image that is missing', { reasons: [noImage] }, 36, /not on fedora-02/, ['ps websky --all']],
     [

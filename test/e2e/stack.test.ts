@@ -209,7 +209,7 @@ describe.skipIf(leftOut)(`/swarm stack ${leftOut ?? ''}`, { timeout: 90_000 }, (
     served.set('/ops/bad.yml', { body: 'services: {web: {image: nobody-has:1}}' });
     await swarm(`stack deploy bad ${origin}/ops/bad.yml --timeout 2s`);
     const shown = await press('Deploy');
-    expect(shown).toContain('bad is deployed, but 1 of 1 service is not as it should be.');
+    expect(shown).toContain('bad is deployed, but its service is not as it should be.');
     expect(shown).toMatch(/bad_web is created, but its task does not run/);
     expect(shown).toContain('[Why bad_web?]');
     expect((await swarm('stack rm bad')).shown).toContain('bad is removed: 1 service and 1 network.');

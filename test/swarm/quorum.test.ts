@@ -53,22 +53,12 @@ describe('managers before and after', () => {
   test.each<
     [before: string, change: { promote?: string; demote?: string }, text: string, advice: string | null]
   >([
-    [
-      'a',
-      { promote: 'b' },
-      '1 manager, may lose none → 2 managers, may lose none',
-      'one more would be better',
-    ],
+    ['a', { promote: 'b' }, '1 manager, may lose none → 2 managers, may lose none', 'would be better'],
     ['ab', { promote: 'c' }, '2 managers, may lose none → 3 managers, may lose 1', null],
-    ['abc', { promote: 'd' }, '3 managers, may lose 1 → 4 managers, may lose 1', 'one more would be better'],
+    ['abc', { promote: 'd' }, '3 managers, may lose 1 → 4 managers, may lose 1', 'would be better'],
     ['abcdefg', { promote: 'h' }, '7 managers, may lose 3 → 8 managers, may lose 3', 'More than 7'],
     ['abc', { promote: 'a' }, '3 managers, may lose 1', null],
-    [
-      'abc',
-      { demote: 'c' },
-      '3 managers, may lose 1 → 2 managers, may lose none',
-      'one more would be better',
-    ],
+    ['abc', { demote: 'c' }, '3 managers, may lose 1 → 2 managers, may lose none', 'would be better'],
     ['abC', { demote: 'c' }, '3 managers (1 unreachable), may lose none → 2 managers, may lose none', null],
     [
       'abcDE',

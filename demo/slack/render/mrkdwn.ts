@@ -19,6 +19,12 @@ const EMOJI: Record<string, string> = {
   mag: '🔍',
   tada: '🎉',
   information_source: 'ℹ️',
+  arrows_counterclockwise: '🔄',
+  arrow_forward: '▶️',
+  black_square_for_stop: '⏹️',
+  white_small_square: '▫️',
+  bulb: '💡',
+  clipboard: '📋',
 };
 
 export function renderEmoji(name: string): string {
