@@ -14,11 +14,12 @@ export function whyNode(found: NodeFacts): Answer {
   const [entry] = entries;
   const facts = factsFor(found);
   const findings = entry ? ofNode(found, entry, facts) : ofHost(found, facts);
+  const state = stateOf(findings);
   return {
     kind: entry ? 'node' : 'host',
     name,
-    state: stateOf(findings),
-    is: entry ? nodeIs(found, entry) : hostIs(found),
+    state,
+    is: entry ? nodeIs(found, entry, state) : hostIs(found),
     since: entry && entry.node.state !== 'ready' ? entry.changedAt : '',
     reasons: byWeight(findings),
     evidence: evidence(found),
@@ -41,9 +42,13 @@ function factsFor({ name, entries, host, said: answer, managers }: NodeFacts): F
 function nodeIs(
   { name }: NodeFacts,
   { node: { state, message, availability, manager } }: NodeDetail,
+  judged: Answer['state'],
 ): string {
   const what = manager?.leader ? 'the leader' : manager ? 'a manager' : 'a worker';
   const open = availability === 'active' ? '' : `, ${availability === 'drain' ? 'drained' : 'paused'}`;
+  // A dead engine is called ready until its heartbeats have been missed for some 15 s.
+  if (state === 'ready' && judged === 'broken' && manager?.reachability !== 'unreachable')
+    return `${name}, ${what}, does not work, though the managers still call it ready${open}.`;
   if (state === 'ready')
     return `${name} is ready${open}: ${what}${manager?.reachability === 'unreachable' ? ' that the other managers do not reach' : ''}.`;
   return `${name}, ${what}, is ${state}${open}${message ? ` (${message})` : ''}.`;

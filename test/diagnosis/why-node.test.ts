@@ -222,6 +222,12 @@ describe('a node that is down', () => {
 });
 
 describe('a node that is ready', () => {
+  test('does not seem well while the managers have not noticed that its engine is dead', () => {
+    const { state, is } = read({ said: fails('socket') });
+    expect(state).toBe('broken');
+    expect(is).toBe('fedora-03, a worker, does not work, though the managers still call it ready.');
+  });
+
   test.each<[string, Partial<NodeFacts>, number | null, RegExp, string]>([
     ['and frozen', { said: fails('silent') }, 22, /hang/, 'broken'],
     ['and still joining by its own words', { said: says({ LocalNodeState: 'pending' }) }, 3, /MTU/, 'broken'],
