@@ -1,6 +1,6 @@
 /** The text of a compose file -> plain values. Pure. */
 import { isPair, isScalar, LineCounter, parseDocument, visit, type ErrorCode } from 'yaml';
-import { UserError } from '../errors.ts';
+import { messageOf, UserError } from '../errors.ts';
 
 /** Larger than any compose file that people wrote. */
 export const MOST_BYTES = 1024 * 1024;
@@ -61,6 +61,12 @@ function toPlain(make: () => unknown): unknown {
   try {
     return make();
   } catch (error) {
+    if (/merge sources must be maps/i.test(messageOf(error))) {
+      throw new UserError('The compose file merges ("<<") something that is no mapping.', {
+        hint: 'Write an alias of a mapping behind "<<:", such as "<<: *defaults".',
+        cause: error,
+      });
+    }
     if (!(error instanceof ReferenceError)) throw error;
     throw new UserError('The compose file uses its YAML aliases far too often.', {
       hint: 'Write out some of what the anchors stand for.',

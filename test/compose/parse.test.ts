@@ -162,6 +162,7 @@ describe('what it cannot have is refused, by its place', () => {
       `a: &a [x, x, x, x, x, x, x, x, x, x]\nb: &b [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\nc: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b, *b]\nd: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c, *c]\ne: [*d, *d, *d]`,
       'uses its YAML aliases far too often',
     ],
+    ['services:\n  web:\n    <<: all of it', 'merges ("<<") something that is no mapping'],
     ['x'.repeat(1024 * 1024 + 1), 'is larger than 1 MiB'],
   ])('%#', (text, says) => {
     expect(refusal(text)).toContain(says);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { explained, factsOf, wordsOf } from '../../src/diagnosis/failure.ts';
 import { UserError } from '../../src/errors.ts';
+import { NoManager } from '../../src/swarm/no-manager.ts';
 import { EngineRefusal } from '../../src/hosts/failures.ts';
 import { createLog } from '../../src/log.ts';
 import { explain } from '../../src/queue/run.ts';
@@ -55,6 +56,20 @@ describe('a failure is explained once', () => {
   test('what nobody knows is left as it is', () => {
     const error = new UserError('It rains.', { cause: new Error('clouds') });
     expect(explained(error, facts)).toEqual({ message: 'It rains.', hint: '', remedies: [] });
+  });
+
+  test.each([
+    [{ service: 'websky' }, '`ps websky`'],
+    [{ node: 'fedora-01' }, '`node fedora-01`'],
+    [{}, '`status`'],
+  ])('a change that had been sent when the managers were lost may still take effect: %j', (facts, where) => {
+    const lost = (sent: boolean) => new NoManager('No leader.', { hint: 'Bring them back.', sent });
+    const around = new UserError('It stopped.', { hint: 'Look.', cause: lost(true) });
+    for (const error of [lost(true), around])
+      expect(explained(error, facts).hint).toContain(
+        `It may still take effect once the managers are back: look with ${where} then.`,
+      );
+    expect(explained(lost(false), facts).hint).toBe('Bring them back.');
   });
 });
 

@@ -4,7 +4,9 @@ import { finished } from 'node:stream/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { until } from '../../../lab/until.ts';
 import { noLab, unlessLeftOut } from '../../lab/able.ts';
+import type { JobResult } from '../../../src/jobs/index.ts';
 import {
+  command,
   lines,
   nodeIn,
   Recorder,
@@ -161,5 +163,17 @@ describe.skipIf(noLab)(`managers that are lost${unlessLeftOut}`, { timeout: 90_0
     expect(said.cause).toContain('of its 3 managers, manager-02 and manager-03 do not answer');
     const why = await expectWhy(ground, TRIO, 'worker', 18);
     expect(why.cause).toContain('manager-02 and manager-03');
+  });
+
+  test('hosts lists what each engine says of itself while the managers cannot be asked', async () => {
+    await (
+      await begun.trio
+    ).alone;
+    const { hosts, managers } = (await command(ground, TRIO, 'hosts')) as JobResult<'hosts'>;
+    expect(managers?.message).toContain('no leader');
+    const standing = (name: string) => hosts.find(({ host }) => host === name)?.standing;
+    expect(standing('manager')).toMatchObject({ kind: 'member', role: 'manager' });
+    expect(standing('worker')).toMatchObject({ kind: 'member', role: 'worker' });
+    expect(standing('manager-02')).toMatchObject({ kind: 'unreachable' });
   });
 });

@@ -19,6 +19,7 @@ import {
   expectWhy,
   type Ground,
 } from './ground.ts';
+import { holdPort } from './hold-port.ts';
 import { changeService, createService, runs, tasksOf } from './services.ts';
 
 const TROUBLED = ['dying', 'rejoined', 'frozen', 'hung', 'cut-off', 'taken', 'small', 'drained'];
@@ -99,18 +100,7 @@ describe.skipIf(noLab)(`hosts in trouble${unlessLeftOut}`, { timeout: 90_000 }, 
       },
       taken: async () => {
         const { lab } = ground;
-        const hold = `require('node:dgram').createSocket('udp4').bind(4789)`;
-        await lab.exec('taken', [
-          'sh',
-          '-c',
-          'setsid "$0" -e "$1" >/dev/null 2>&1 &',
-          process.execPath,
-          hold,
-        ]);
-        await until(
-          async () => (await lab.exec('taken', ['cat', '/proc/net/udp'])).stdout.includes(':12B5 '),
-          { what: 'a program to hold 4789/udp', within: 10_000 },
-        );
+        await holdPort(lab, 'taken', 4789, 'udp');
         await lab.engine('manager').createNetwork({ Name: 'overlay', Driver: 'overlay' });
         await createService(lab, 'on-taken', { on: 'taken', task: { Networks: [{ Target: 'overlay' }] } });
         return await taskError(swarm, 'on-taken');

@@ -14,6 +14,7 @@ import {
   expectWhy,
   type Ground,
 } from './ground.ts';
+import { holdPort } from './hold-port.ts';
 import { changeService, createService, readService, runs } from './services.ts';
 
 const HOSTS = ['manager', 'fedora-01', 'fedora-02'];
@@ -110,18 +111,7 @@ describe.skipIf(noLab)(`services that cannot run${unlessLeftOut}`, { timeout: 60
 
   test('row 34: a port in host mode is taken by a program that the swarm does not know', async () => {
     const { lab } = ground;
-    const hold = `require('node:net').createServer().listen(8099)`;
-    await lab.exec('fedora-02', [
-      'sh',
-      '-c',
-      `setsid "$0" -e "$1" >/dev/null 2>&1 &`,
-      process.execPath,
-      hold,
-    ]);
-    await until(
-      async () => (await lab.exec('fedora-02', ['bash', '-c', 'exec 3<>/dev/tcp/127.0.0.1/8099'])).code === 0,
-      { what: 'a program to listen on port 8099', within: 10_000 },
-    );
+    await holdPort(lab, 'fedora-02', 8099, 'tcp');
     const spec = { EndpointSpec: { Ports: [{ ...HOST_PORT, PublishedPort: 8099 }] } };
     await createService(lab, 'occupied', { on: 'fedora-02', spec });
     const said = expectRow(34, 'ps occupied', await taskError(swarm, 'occupied'), {
