@@ -56,6 +56,7 @@ export class RateLimits {
     if (now >= bucket.blockedUntil) {
       bucket.blockedUntil = now + Math.max(1000, (Math.min(regain, capacity) - bucket.tokens) / perMs);
     }
-    return Math.max(1, Math.ceil((bucket.blockedUntil - now) / 1000));
+    // Whole milliseconds first: `now + 1000 - now` is a hair more than 1000 for some times of day.
+    return Math.max(1, Math.ceil(Math.round(bucket.blockedUntil - now) / 1000));
   }
 }

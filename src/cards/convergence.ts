@@ -114,11 +114,30 @@ export function shortfallLines(reasons: Shortfall[]): string[] {
   if (reasons.length === 0) return ['The tasks give no reason yet: look again with `ps`, or scale back.'];
   return [
     ...paused.map(({ error }) => `The swarm says: ${code(clamp(error, 500) || PAUSED)}`),
-    ...(tasks.length > 0 ? ['The tasks say why:', ...tasks.map(inTheirWords)] : []),
+    ...(tasks.length > 0 ? [headOf(tasks), ...tasks.map(inTheirWords)] : []),
   ];
+}
+
+/** States before `running`, in the engine's words; `new` also stands for those that have no task yet. */
+const ON_THE_WAY = new Set([
+  'new',
+  'allocated',
+  'pending',
+  'assigned',
+  'accepted',
+  'preparing',
+  'ready',
+  'starting',
+]);
+
+function headOf(tasks: Shortfall[]): string {
+  if (tasks.some(({ error }) => error !== '')) return 'The tasks say why:';
+  if (!tasks.every(({ state }) => ON_THE_WAY.has(state))) return 'The tasks give no reason:';
+  const one = tasks.length === 1 && tasks[0]?.tasks === 1;
+  return one ? 'Its task is still starting:' : 'Its tasks are still starting:';
 }
 
 function inTheirWords({ state, error, tasks, nodes }: Shortfall): string {
   const where = nodes.length > 0 ? ` on ${some(nodes, escape)}` : '';
-  return `• ${count(tasks, 'task')} ${escape(state)}${where}: ${code(clamp(error, 500) || 'no reason given yet')}`;
+  return `• ${count(tasks, 'task')} ${escape(state)}${where}${error === '' ? '' : `: ${code(clamp(error, 500))}`}`;
 }

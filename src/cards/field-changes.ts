@@ -13,9 +13,23 @@ export function changeLine({ field, from, to, secret }: FieldChange): string {
   return `• ${name}: ${value(from)} → ${value(to)}`;
 }
 
-/** `image and replicas`, for a sentence. */
+/** The same as plain text, for dialogs and for the text of a notification: `replicas: 9 → 8; image: ...`. */
+export function plainChanges(changes: FieldChange[], most = 4): string {
+  const told = changes.slice(0, most).map((change) => changeLine(change).slice(2).replaceAll('`', ''));
+  const more = changes.length > most ? ` and ${changes.length - most} more` : '';
+  return `${told.join('; ')}${more}`;
+}
+
+/** What a rollback would do, right after these changes were made. */
+export function reversed(changes: FieldChange[]): FieldChange[] {
+  return changes.map((change) => ({ ...change, from: change.to, to: change.from }));
+}
+
+/** `image and number of replicas`, for a sentence. */
 export function changedFields(changes: FieldChange[]): string {
-  const names = changes.map(({ field }) => escape(clamp(field, 60)));
+  const names = changes.map(({ field }) =>
+    field === 'replicas' ? 'number of replicas' : escape(clamp(field, 60)),
+  );
   return names.length > 4
     ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
     : new Intl.ListFormat('en').format(names).replace(/, and /, ' and ');

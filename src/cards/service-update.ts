@@ -1,10 +1,11 @@
 /** How an update, a restart or a rollback of a service has ended. */
+import type { Remedy } from '../remedy.ts';
 import type { FieldChange } from '../swarm/service-changes.ts';
 import type { Convergence } from '../swarm/swarm.ts';
 import { lines, section } from './blocks.ts';
 import type { Body } from './body.ts';
 import { allRun, convergenceBlocks, shortOf, wentBack } from './convergence.ts';
-import { changedFields, changeLine } from './field-changes.ts';
+import { changedFields, changeLine, plainChanges, reversed } from './field-changes.ts';
 import { bold, escape } from './text.ts';
 
 /** The count of forced updates is the swarm's own way of saying that tasks are started anew. */
@@ -40,7 +41,7 @@ export function updateBody(end: UpdateEnd, doing: 'update' | 'restart'): Body {
       ...lines(others),
       ...convergenceBlocks(service, convergence, {
         doing,
-        first: back ? [{ label: 'Roll back', line: `rollback ${service}` }] : [],
+        first: back ? [rollBack(service, shown)] : [],
       }),
     ],
   };
@@ -75,6 +76,13 @@ function sentence(
     : `${what}, but ${shortOf(convergence)}. The swarm goes on trying.`;
 }
 
+function rollBack(service: string, changes: FieldChange[]): Remedy {
+  const line = { label: 'Roll back', line: `rollback ${service}` };
+  return changes.length === 0
+    ? line
+    : { ...line, confirm: `${service} goes back: ${plainChanges(reversed(changes))}.` };
+}
+
 export interface RollbackEnd {
   service: string;
   changes: FieldChange[];
@@ -91,11 +99,20 @@ export function rollbackBody({ service, changes, convergence }: RollbackEnd): Bo
       ? `${name} is what it was before; ${allRun(convergence)}.`
       : `${name} is set to what it was before, but ${shortOf(convergence)}. The swarm goes on trying.`;
   };
+  const shown = changes.filter(({ field }) => field !== COUNTER);
+  const only = shown.length === 1 && shown[0]?.field === 'replicas';
+  // The last change may have been a scale or a rebalance, and not the update that somebody had in mind.
+  const took =
+    shown.length === 0
+      ? changes.length === 0
+        ? []
+        : ['It took back no setting: the last change only started its tasks anew.']
+      : [only ? 'It took back the number of replicas, and nothing else:' : 'It took back:'];
   return {
-    text: tell(escape),
+    text: `${tell(escape)}${shown.length === 0 ? '' : ` It took back ${plainChanges(shown)}.`}`,
     blocks: [
       section(`${well ? ':white_check_mark:' : ':warning:'} ${tell(bold)}`),
-      ...lines(changes.filter(({ field }) => field !== COUNTER).map(changeLine)),
+      ...lines([...took, ...shown.map(changeLine)]),
       ...convergenceBlocks(service, { ...convergence, update: asked(convergence) }, { doing: 'rollback' }),
     ],
   };

@@ -4,7 +4,7 @@ import type { Remedy } from '../remedy.ts';
 import { lines, section } from './blocks.ts';
 import type { Body } from './body.ts';
 import { remedyButtons } from './remedies.ts';
-import { bold, count, escape, some } from './text.ts';
+import { bold, clamp, count, escape, some } from './text.ts';
 
 /** One target as a job gives it. */
 type TargetOutcome<R> =
@@ -76,6 +76,19 @@ function storyOf<R>(outcome: TargetOutcome<R>, tell: (value: R, target: string) 
 /** `somebody else had set it to pause meanwhile`, as a note; nothing when nobody had. */
 export function meanwhileNote(value: string | null): string[] {
   return value === null ? [] : [`Somebody else had set it to ${escape(value)} meanwhile.`];
+}
+
+/** Nodes that were drained by a job which ended early, and how they are made active again. */
+export function stayDrained(nodes: readonly string[]): { sentence: string; remedies: Remedy[] } {
+  return {
+    sentence:
+      nodes.length === 0
+        ? ''
+        : `${some([...nodes], escape, 10)} ${nodes.length === 1 ? 'stays' : 'stay'} drained.`,
+    remedies: nodes
+      .slice(0, 4)
+      .map((node) => ({ label: `Activate ${clamp(node, 40)}`, line: `activate ${node}` })),
+  };
 }
 
 /** What a job put back when it ended early. */

@@ -61,13 +61,20 @@ function single(outcome: Outcome, role: string): Body {
   };
 }
 
-function summary({ verdict, findings, member }: Checked): string {
+function summary({ verdict, findings, member, state }: Checked): string {
+  if (member && state === null) return `is in this swarm, but ${unasked(findings)}.`;
   const fails = findings.filter((one) => one.verdict === 'fail').length;
   const warns = findings.filter((one) => one.verdict === 'warn').length;
   const aside = warns === 0 ? '' : `, with ${count(warns, 'thing')} to know`;
   if (verdict === 'fail')
     return `${member ? 'has trouble' : 'cannot join as it is'}: ${count(fails, 'thing')} ${fails === 1 ? 'stands' : 'stand'} in the way${aside}.`;
   return `${member ? 'is in this swarm, and nothing is in its way' : 'can join'}${aside}.`;
+}
+
+/** SSH alone, or only its engine behind it. */
+function unasked(findings: Finding[]): string {
+  const ssh = findings.some(({ probe, verdict }) => probe === 'SSH' && verdict === 'fail');
+  return ssh ? 'cannot be reached' : 'its engine cannot be asked';
 }
 
 function told({ verdict, probe, says, advice }: Finding): string {

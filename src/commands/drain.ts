@@ -1,4 +1,4 @@
-import { putBack, meanwhileNote, targets, type TargetStory } from '../cards/targets.ts';
+import { meanwhileNote, putBack, stayDrained, targets, type TargetStory } from '../cards/targets.ts';
 import { bold, clamp, code, count, escape, list, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
@@ -28,8 +28,10 @@ export const drain = defineCommand({
   },
   job: 'drain',
   input: ({ nodes: names, timeout, keepCapacity }) => ({ nodes: names, timeoutMs: timeout, keepCapacity }),
-  done: ({ nodes: outcomes, undone }) =>
-    targets(outcomes, story, { unit: 'node', beside: [putBack(undone)] }),
+  done: ({ nodes: outcomes, undone, stay }) => {
+    const { sentence, remedies } = stayDrained(stay);
+    return targets(outcomes, story, { unit: 'node', beside: [putBack(undone), sentence], remedies });
+  },
 });
 
 function story(drained: Drained): TargetStory {

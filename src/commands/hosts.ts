@@ -22,8 +22,8 @@ export const hosts = defineCommand({
   },
   job: 'hosts',
   input: ({ words: given }) => ({ words: given }),
-  done: ({ words: given, hosts: all }) => {
-    const text = summary(all);
+  done: ({ words: given, hosts: all, managers }) => {
+    const text = summary(all, managers);
     const found = all
       .filter((line) => given.every((word) => describes(line).includes(word.toLowerCase())))
       .toSorted(worstFirst);
@@ -48,22 +48,27 @@ export const hosts = defineCommand({
   },
 });
 
-function summary(all: Line[]): string {
+function summary(all: Line[], managers: JobResult<'hosts'>['managers']): string {
   const number = (kind: Line['standing']['kind']): number =>
     all.filter(({ standing }) => standing.kind === kind).length;
   const parts = [
-    `${number('in')} in the swarm`,
-    `${number('out')} not in it`,
+    managers ? `${number('member')} in a swarm` : `${number('in')} in the swarm`,
+    `${number('out')} not in ${managers ? 'one' : 'it'}`,
     ...(number('elsewhere') > 0 ? [`${number('elsewhere')} in another swarm`] : []),
     ...(number('unreachable') > 0 ? [`${number('unreachable')} not to be reached`] : []),
   ];
-  return `${count(all.length, 'host')}: ${parts.join(', ')}.`;
+  const sums = `${count(all.length, 'host')}: ${parts.join(', ')}.`;
+  return managers
+    ? `${sums} The managers cannot be asked, so each host speaks for itself. ${escape(managers.message)} ${escape(managers.hint)}`
+    : sums;
 }
 
 function placeOf({ standing }: Line): string {
   switch (standing.kind) {
     case 'in':
       return `${standing.role}${standing.nodeState === 'ready' ? '' : `, ${standing.nodeState}`}`;
+    case 'member':
+      return `${standing.role}, by its own word`;
     case 'out':
       return standing.state === 'inactive' ? 'not in it' : `not in it (${standing.state})`;
     case 'elsewhere':
@@ -80,6 +85,8 @@ function trouble({ host, standing }: Line): string {
         ...(standing.nodeState === 'ready' ? [] : [`The managers call it ${standing.nodeState}.`]),
         ...(standing.node === host ? [] : [`Its node is called ${standing.node}.`]),
       ].join(' ');
+    case 'member':
+      return standing.error;
     case 'out':
       return standing.state === 'inactive' ? '' : standing.error || `Its join is ${standing.state}.`;
     case 'elsewhere':
@@ -91,7 +98,8 @@ function trouble({ host, standing }: Line): string {
 
 function describes(line: Line): string {
   const { host, address, version, labels, standing } = line;
-  const kind = standing.kind === 'unreachable' ? 'unreachable down' : standing.kind;
+  const kind =
+    standing.kind === 'unreachable' ? 'unreachable down' : standing.kind === 'member' ? 'in' : standing.kind;
   return [
     host,
     address,
@@ -113,6 +121,7 @@ function rank({ standing }: Line): number {
   if (standing.kind === 'unreachable') return 0;
   if (standing.kind === 'in')
     return standing.nodeState === 'ready' ? (standing.role === 'manager' ? 5 : 6) : 1;
+  if (standing.kind === 'member') return standing.error === '' ? (standing.role === 'manager' ? 5 : 6) : 1;
   if (standing.kind === 'elsewhere') return 2;
   return standing.state === 'inactive' ? 4 : 3;
 }

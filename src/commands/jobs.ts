@@ -38,5 +38,7 @@ function line({ id, title, phase, requester, createdAt, startedAt, endedAt, wait
     phase === 'waiting' && waitingFor
       ? ` for ${code(clamp(waitingFor.title, MOST_TITLE))} of ${mention(waitingFor.requester)}`
       : '';
-  return `${PHASE_MARKS[phase]}${waits}${lasted}  ${code(id)}  ${bold(clamp(title, MOST_TITLE))}  ${mention(requester.id)}, ${clock(createdAt)}`;
+  const [mark = '', ...word] = PHASE_MARKS[phase].split(' ');
+  // On a phone a line is cut or broken early: what it is about stands first.
+  return `${mark} ${bold(clamp(title, MOST_TITLE))}  ${word.join(' ')}${waits}${lasted}  ${code(id)}  ${mention(requester.id)}, ${clock(createdAt)}`;
 }

@@ -1,4 +1,4 @@
-import { putBack, targets, type TargetStory } from '../cards/targets.ts';
+import { putBack, stayDrained, targets, type TargetStory } from '../cards/targets.ts';
 import { bold, code, count, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { duration, flag, hosts } from './args.ts';
@@ -25,15 +25,19 @@ export const leave = defineCommand({
   },
   job: 'leave',
   input: ({ hosts: names, force, timeout }) => ({ hosts: names, force, timeoutMs: timeout }),
-  done: ({ hosts: outcomes, managers, advice, undone }) =>
-    targets(outcomes, story, {
+  done: ({ hosts: outcomes, managers, advice, undone, stay }) => {
+    const { sentence, remedies } = stayDrained(stay);
+    return targets(outcomes, story, {
       unit: 'host',
       beside: [
         ...(managers === null ? [] : [`Quorum: ${escape(managers)}.`]),
         ...advice.map(escape),
         putBack(undone),
+        sentence,
       ],
-    }),
+      remedies,
+    });
+  },
 });
 
 const WAS: Record<Left['was'], (host: string) => string> = {

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { context, fields, lines, section } from '../cards/blocks.ts';
 import type { Body } from '../cards/body.ts';
 import { shortfallLines, spread } from '../cards/convergence.ts';
-import { changeLine } from '../cards/field-changes.ts';
+import { plainChanges } from '../cards/field-changes.ts';
 import { remedyButtons } from '../cards/remedies.ts';
 import { bold, bytes, clamp, code, count, escape, some, span } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
@@ -60,9 +60,10 @@ function trouble({ update, reasons }: Detail): KnownBlock[] {
     rollback_completed: 'The swarm went back to what was before the last update.',
   };
   const now = states[update.state];
+  const ofTasks = reasons.filter(({ state }) => state !== 'update paused');
   return lines([
     ...(now ? [`${now}${telling(update.message)}`] : []),
-    ...(reasons.length > 0 ? shortfallLines(reasons.filter(({ state }) => state !== 'update paused')) : []),
+    ...(ofTasks.length > 0 ? shortfallLines(ofTasks) : []),
   ]);
 }
 
@@ -136,7 +137,7 @@ function remedies(detail: Detail): Remedy[] {
           {
             label: 'Roll back',
             line: `rollback ${name}`,
-            ...(previous.length > 0 ? { confirm: backTo(previous) } : {}),
+            ...(previous.length > 0 ? { confirm: `It changes ${plainChanges(previous)}.` } : {}),
           },
         ]
       : []),
@@ -144,14 +145,6 @@ function remedies(detail: Detail): Remedy[] {
     ...(isSkewed ? [{ label: 'Rebalance', line: `rebalance ${name}` }] : []),
     { label: 'Tasks', line: `ps ${name}` },
   ];
-}
-
-/** A dialog shows plain text. */
-function backTo(previous: NonNullable<Detail['previous']>): string {
-  const told = previous
-    .slice(0, 4)
-    .map((change) => changeLine(change).replace(/^• /, '').replaceAll('`', ''));
-  return `It changes ${told.join('; ')}${previous.length > 4 ? ` and ${previous.length - 4} more` : ''}.`;
 }
 
 function time(iso: string): string {

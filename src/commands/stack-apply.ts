@@ -138,7 +138,7 @@ function tasks(running: number): string {
   return running === 1 ? 'its task runs' : `all ${running} tasks run`;
 }
 
-function remediesOf({ name, action, failed }: Service): Remedy[] {
+function remediesOf({ name, action, failed, changes }: Service): Remedy[] {
   if (failed) return [];
   return [
     { label: `Why ${clamp(name, 60)}?`, line: `why ${name}` },
@@ -147,7 +147,10 @@ function remediesOf({ name, action, failed }: Service): Remedy[] {
           {
             label: `Roll back ${clamp(name, 60)}`,
             line: `rollback ${name}`,
-            confirm: `${clamp(name, 60)} goes back to what it was before this deploy.`,
+            confirm: clamp(
+              `${clamp(name, 60)} goes back to what it was before this deploy${changes.length === 0 ? '' : `, which changed ${changes.slice(0, 3).join('; ')}`}.`,
+              290,
+            ),
           },
         ]
       : []),

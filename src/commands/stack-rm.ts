@@ -41,11 +41,23 @@ export const stackRm = defineCommand({
     const blocks: KnownBlock[] = [
       section(`${whole ? ':white_check_mark:' : ':warning:'} ${says(bold(stack))}`),
       ...lines(more),
-      context('Its volumes are kept on the nodes, with what is in them.'),
+      ...kept(result.volumes),
     ];
     return { text: says(escape(stack)), blocks };
   },
 });
+
+function kept(volumes: string[]): KnownBlock[] {
+  if (volumes.length === 0) return [];
+  const names = some(volumes, (name) => escape(clamp(name, 120)), 8);
+  return [
+    context(
+      volumes.length === 1
+        ? `Its volume ${names} is kept on the nodes, with what is in it.`
+        : `Its volumes ${names} are kept on the nodes, with what is in them.`,
+    ),
+  ];
+}
 
 function kinds(removed: Removed['removed']): string {
   return (

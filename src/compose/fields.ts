@@ -95,7 +95,7 @@ function short(image: string): string {
   return image.replace(/@sha256:([0-9a-f]{12})[0-9a-f]*$/, '@$1');
 }
 
-/** `image: nginx:1.24 -> nginx:1.25`, `environment: LOG_LEVEL changed, DEBUG added`: a line for each field that differs. */
+/** `image: nginx:1.24 → nginx:1.25`, `environment: LOG_LEVEL changed, DEBUG added`: a line for each field that differs. */
 export function changes(from: ServiceView, to: ServiceView): string[] {
   return FIELDS.flatMap((field) => {
     const [before, after] = [from[field.key], to[field.key]];
@@ -103,7 +103,7 @@ export function changes(from: ServiceView, to: ServiceView): string[] {
     if ('names' in field) return [`${field.is}: ${named(before as Pairs, after as Pairs)}`];
     if ('hidden' in field) return [`${field.is} changed`];
     const [old, next] = [field.show(before as never), field.show(after as never)];
-    return [old === next ? `${field.is} changed` : `${field.is}: ${old} -> ${next}`];
+    return [old === next ? `${field.is} changed` : `${field.is}: ${old} → ${next}`];
   });
 }
 

@@ -33,6 +33,28 @@ export function wordsOf(error: unknown): string {
  * an engine's refusal, is told in the diagnosis's words.
  */
 export function explained(error: UserError, facts: Facts): Explained {
+  const told = explainedAsSuch(error, facts);
+  return wasSent(error) ? { ...told, hint: [told.hint, mayStill(facts)].filter(Boolean).join(' ') } : told;
+}
+
+/** NoManager, or one that it caused, says whether a change was under way; its class is not for here to know. */
+function wasSent(error: unknown): boolean {
+  let present: unknown = error;
+  for (let depth = 0; depth < DEEPEST && present instanceof Error; depth += 1) {
+    if ('sent' in present && present.sent === true) return true;
+    present = present.cause;
+  }
+  return false;
+}
+
+function mayStill({ service, node, host, target }: Facts): string {
+  const named = service ?? node ?? host ?? target;
+  const line =
+    named === undefined ? 'status' : `${service ? 'ps' : (node ?? host) ? 'node' : 'why'} ${named}`;
+  return `The change had been sent by then. It may still take effect once the managers are back: look with \`${line}\` then.`;
+}
+
+function explainedAsSuch(error: UserError, facts: Facts): Explained {
   const { message, hint, remedies } = error;
   if (remedies.length > 0) return { message, hint, remedies };
   const found = diagnose(wordsOf(error), facts);

@@ -36,6 +36,9 @@ export interface HostTimes extends ConnectionTimes {
 const JOIN_MS = 45_000;
 const DIAL_MS = 5_000;
 const IMAGES_AT_ONCE = 4;
+/** Until a connection that broke must stand again: noticing may have taken 20 s, and a host that is up answers soon. */
+const AGAIN_MS = 24_000;
+const AGAIN_AT_LEAST_MS = 4_000;
 
 /** What a call to an engine needs to know beside the call itself. */
 export interface EngineCall {
@@ -104,27 +107,32 @@ export class SshHost implements Host {
   async call<T>(call: EngineCall, ask: (engine: Engine, abortSignal: AbortSignal) => Promise<T>): Promise<T> {
     const { what, repeatable = false, ms = this.#times.answerMs, signal } = call;
     const late = () => engineSilent(this.settings, what, ms);
-    const attempt = () => {
+    const attempt = (connected: (signal: AbortSignal) => Promise<unknown>) => {
       // A change must not get lost on a socket that is dead already: it would have to be reported as maybe done.
       if (!repeatable) this.#agent.dropIdle();
       return within(ms + this.#times.connectMs, signal, late, async (both) => {
-        await this.#connection.client(both);
+        await connected(both);
         return await within(ms, both, late, async (abortSignal) => {
           await this.#checkVersion(abortSignal);
           return await ask(this.#engine, abortSignal);
         });
       });
     };
+    const connect = (both: AbortSignal) => this.#connection.client(both);
+    const began = performance.now();
+    let broke: HostFailure;
     try {
-      return await attempt();
+      return await attempt(connect);
     } catch (thrown) {
       const failure = this.#understood(thrown, signal);
       if (!repeatable || !isBroken(failure)) throw failure;
+      broke = failure;
       this.#log.debug({ host: this.name, what }, 'connection broke during a question; asking once more');
       this.#agent.dropIdle();
     }
     try {
-      return await attempt();
+      const left = Math.max(AGAIN_AT_LEAST_MS, AGAIN_MS - (performance.now() - began));
+      return await attempt((both) => within(left, both, () => broke, connect));
     } catch (thrown) {
       throw this.#understood(thrown, signal);
     }
@@ -270,7 +278,7 @@ export class SshHost implements Host {
 }
 
 /** The connection broke while it was used; a host that could not be reached in the first place is not asked again. */
-function isBroken(failure: unknown): boolean {
+function isBroken(failure: unknown): failure is HostFailure {
   return failure instanceof HostFailure && failure.kind === 'unreachable' && failure.broke;
 }
 

@@ -14,7 +14,7 @@ export interface HostCheck {
   findings: Finding[];
   /** What it is in the swarm; null where its engine could not be asked. */
   state: EngineInfo['swarm']['state'] | null;
-  /** It is a node of this swarm. */
+  /** It is a node of this swarm; where its engine could not be asked, by the managers' list. */
   member: boolean;
 }
 
@@ -50,7 +50,7 @@ async function checkOne(
       step.say(inShortOf(value));
       return value;
     });
-  const { findings, info, nodes } = await checkHost({
+  const { findings, info, node } = await checkHost({
     host,
     hosts,
     swarm,
@@ -60,12 +60,11 @@ async function checkOne(
     around,
   });
   if (!info) for (const part of PARTS.slice(1)) await stage(part, async (step) => step.say('not possible'));
-  const node = nodes.find(({ id }) => info && id === info.swarm.nodeId);
   return {
     verdict: verdictOf(findings),
     findings,
     state: info?.swarm.state ?? null,
-    member: info?.swarm.state === 'active' && node !== undefined,
+    member: node !== undefined,
   };
 }
 

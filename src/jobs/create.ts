@@ -82,7 +82,9 @@ async function look(wanted: NewService, anyway: boolean, { swarm, hosts, signal 
   const refusal = tooMany(forecasts, () => '');
   if (refusal && !anyway)
     throw new UserError(refusal.message, {
-      hint: 'Give it again with fewer `--replicas`, or with `--anyway`: the tasks that do not fit then wait until there is room.',
+      hint: forecasts.some(({ most }) => most !== null && most > 0)
+        ? 'Give it again with fewer `--replicas`, or with `--anyway`: the tasks that do not fit then wait until there is room.'
+        : refusal.hint,
       remedies: refusal.remedies,
     });
   const [forecast] = forecasts;

@@ -1,6 +1,6 @@
 /** What a drain had only set for a while goes back when it ends early: cancelled, or failed. */
 import { UserError, messageOf } from '../errors.ts';
-import type { Node } from '../swarm/swarm.ts';
+import type { Node, Swarm } from '../swarm/swarm.ts';
 import type { JobContext } from './define.ts';
 import { restore, type Raised } from './drain-capacity.ts';
 import { putBackText } from './drain-text.ts';
@@ -10,7 +10,7 @@ const UNDO_MS = 30_000;
 
 /**
  * Runs `work`. Should it fail or be cancelled, raised numbers go back to what they were and nodes that were only paused
- * become active again; a node that is drained stays so. `work` may ask for the same itself when it stops half-way.
+ * become active again; a node that is drained stays so, and is named. `work` may ask for the same itself when it stops half-way.
  * @throws what `work` threw, with what was put back said beside it.
  */
 export async function undoing<R>(
@@ -19,8 +19,8 @@ export async function undoing<R>(
   /** What this drain sets at all: somebody else's pause is left alone. */
   may: { raised: boolean; paused: boolean },
   { swarm, signal, recall, keep }: Pick<JobContext, 'swarm' | 'signal' | 'recall' | 'keep'>,
-  /** The result that a cancelled job shows. */
-  ended: (undone: string[]) => unknown,
+  /** The result that a cancelled job shows: what was put back, and hostnames of the nodes that stay drained. */
+  ended: (undone: string[], drained: string[]) => unknown,
   work: (undo: () => Promise<string[]>) => Promise<R>,
 ): Promise<R> {
   const undo = async (): Promise<string[]> => {
@@ -48,14 +48,33 @@ export async function undoing<R>(
     const undone = await undo().catch((error: unknown) => [
       `not everything could be put back: ${messageOf(error)}`,
     ]);
-    if (undone.length > 0) keep(ended(undone));
-    if (!(thrown instanceof UserError) || undone.length === 0) throw thrown;
+    const drained = await drainedSince(nodeIds, before, swarm);
+    if (undone.length + drained.length > 0) keep(ended(undone, drained));
+    if (!(thrown instanceof UserError) || undone.length + drained.length === 0) throw thrown;
+    const told = [
+      ...(undone.length > 0 ? [`Put back: ${undone.join(', ')}.`] : []),
+      ...drained.map((node) => `${node} stays drained.`),
+    ];
     throw new UserError(thrown.message, {
-      hint: `Put back: ${undone.join(', ')}. ${thrown.hint}`.trim(),
+      hint: `${told.join(' ')} ${thrown.hint}`.trim(),
       cause: thrown,
       remedies: thrown.remedies,
     });
   }
+}
+
+/** Hostnames of those that are drained now and were not before. None where the managers cannot be asked. */
+async function drainedSince(
+  nodeIds: readonly string[],
+  before: Record<string, Node['availability']>,
+  swarm: Pick<Swarm, 'nodes'>,
+): Promise<string[]> {
+  const nodes = await swarm.nodes(AbortSignal.timeout(UNDO_MS)).catch(() => []);
+  return nodes
+    .filter(
+      ({ id, availability }) => nodeIds.includes(id) && availability === 'drain' && before[id] !== 'drain',
+    )
+    .map(({ hostname, id }) => hostname || id);
 }
 
 /** The queue's reasons are `cancelled`, `shutdown` and `replaced`; only the first is the end of the job. */

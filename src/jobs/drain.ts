@@ -33,10 +33,12 @@ export interface Drained {
   notRaised: string[];
 }
 
-/** `undone`: what was put back when it ended early, as parts of a sentence. */
 interface DrainResult {
   nodes: Outcome<Drained>[];
+  /** What was put back when it ended early, as parts of a sentence. */
   undone: string[];
+  /** Hostnames of the nodes that a job which was cancelled has drained: they stay so. */
+  stay: string[];
 }
 
 const LOOK = 'Look at its tasks';
@@ -63,7 +65,7 @@ export const drain = defineJob({
       ),
     );
     const mayUndo = { raised: wish.keepCapacity, paused: wish.keepCapacity || names.length > 1 };
-    const ended = (undone: string[]): DrainResult => ({ nodes: [], undone });
+    const ended = (undone: string[], stay: string[]): DrainResult => ({ nodes: [], undone, stay });
     return await undoing([...ids.values()], before, mayUndo, context, ended, async (undo) => {
       if (names.length > 1) await step(PAUSE_ALL, (line) => pauseAll([...ids.values()], swarm, signal, line));
       const { outcomes, stopped } = await inTurn(
@@ -76,7 +78,7 @@ export const drain = defineJob({
         },
         { isBad: isShort, inShort },
       );
-      return { nodes: outcomes, undone: stopped && names.length > 1 ? await undo() : [] };
+      return { nodes: outcomes, undone: stopped && names.length > 1 ? await undo() : [], stay: [] };
     });
   },
 });

@@ -46,6 +46,8 @@ interface AllLeft {
   advice: string[];
   /** What was put back when it ended early, as parts of a sentence. */
   undone: string[];
+  /** Hostnames of the nodes that a job which was cancelled has drained: they stay so. */
+  stay: string[];
 }
 
 /** Takes hosts out of the swarm in good order, and their entries too. */
@@ -99,11 +101,18 @@ export const leave = defineJob({
       return {
         hosts: outcomes,
         undone,
+        stay: [],
         managers: same ? null : `${before.managers} → ${now.text}`,
         advice: same ? [] : now.advice,
       };
     };
-    const ended = (undone: string[]): AllLeft => ({ hosts: [], undone, managers: null, advice: [] });
+    const ended = (undone: string[], stay: string[]): AllLeft => ({
+      hosts: [],
+      undone,
+      stay,
+      managers: null,
+      advice: [],
+    });
     const may = { raised: false, paused: names.length > 1 };
     return await undoing(ids, before.availability, may, context, ended, work);
   },

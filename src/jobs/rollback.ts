@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FieldChange } from '../swarm/service-changes.ts';
 import type { Convergence } from '../swarm/swarm.ts';
 import { defineJob } from './define.ts';
-import { inShort, WAIT } from './service-update.ts';
+import { fromTo, inShort, WAIT } from './service-update.ts';
 import { waitForTasks } from './service-wait.ts';
 
 const LOOK = 'Look at what was before';
@@ -23,7 +23,7 @@ export const rollback = defineJob({
     const plan = await step(LOOK, async (line) => {
       // Kept across a crash: afterwards "before" is what was just left.
       const found = await recall('plan', () => swarm.planRollback(name, signal));
-      line.say(found.changes.map(inShort).join(', ') || 'it differs in nothing that is shown');
+      line.say(takesBack(found.changes));
       return found;
     });
     await step(BACK, async (line) => {
@@ -40,3 +40,10 @@ export const rollback = defineJob({
     return { service: plan.name, changes: plan.changes, convergence };
   },
 });
+
+/** `this takes back: replicas 9 → 8, and nothing else`. */
+function takesBack(changes: FieldChange[]): string {
+  if (changes.length === 0) return 'it differs in nothing that is shown';
+  const only = changes.length === 1 && changes[0]?.field === 'replicas' ? ', and nothing else' : '';
+  return `this takes back: ${changes.map(fromTo).join(', ')}${only}`;
+}

@@ -37,13 +37,52 @@ export function tooMany(
     {
       label: 'Scale anyway',
       line: lineWith(wanted, true),
-      confirm: `${over.map(({ service, most }) => `Only ${most} tasks of ${service} fit`).join('. ')}. The others wait until there is room for them.`,
+      confirm: `${over.map(howFew).join('. ')}. ${over.every(({ most }) => most === 0) ? 'All' : 'The others'} wait until there is room for them.`,
     },
   ];
   return new UserError(over.map(sentence).join(' '), {
-    hint: 'Ask for what fits or make room; with `--anyway` the tasks that do not fit wait until there is room.',
+    hint: hintOf(over),
     remedies: remedies.filter(({ line }) => line !== ''),
   });
+}
+
+function howFew({ service, most }: Forecast): string {
+  if (most === 0) return `No task of ${service} fits`;
+  return most === 1 ? `Only 1 task of ${service} fits` : `Only ${most} tasks of ${service} fit`;
+}
+
+/** Where not a single task fits, fewer of them are no way out: only what stands against it is. */
+function hintOf(over: Forecast[]): string {
+  if (over.some(({ most }) => most !== 0))
+    return 'Ask for what fits or make room; with `--anyway` the tasks that do not fit wait until there is room.';
+  const ways = new Set(over.flatMap(({ obstacles }) => obstacles.map(wayOutInWords)));
+  return [...[...ways].slice(0, 3), 'With `--anyway` its tasks wait until a node can take them.'].join(' ');
+}
+
+const LABEL = /^node\.labels\.([\w.-]+)\s*==\s*([\w.-]+)$/;
+
+function wayOutInWords({ kind, what }: Obstacle): string {
+  switch (kind) {
+    case 'state':
+      return 'Bring a node back that is not ready.';
+    case 'availability':
+      return 'Activate a node.';
+    case 'constraint': {
+      const [, key, value] = LABEL.exec(what) ?? [];
+      return key === undefined
+        ? `Correct the constraint ${what}, or leave it out.`
+        : `Give a node the label ${key}=${value}, or leave the constraint out.`;
+    }
+    case 'platform':
+      return 'Use an image that is made for the platform of the nodes.';
+    case 'port':
+      return 'Publish another port, or free this one.';
+    case 'max':
+      return 'Raise the limit per node.';
+    case 'cpus':
+    case 'memory':
+      return 'Reserve less for a task, or make room.';
+  }
 }
 
 /** `websky cannot have 12 tasks: at most 6 fit. 2 nodes are drained (a, b); ...` */
@@ -93,7 +132,7 @@ function wayOut({ kind, what, nodes }: Obstacle): Remedy[] {
   const [node] = nodes;
   if (node === undefined) return [];
   if (kind === 'availability') return [{ label: `Activate ${node}`, line: `activate ${node}` }];
-  const label = kind === 'constraint' ? /^node\.labels\.([\w.-]+)\s*==\s*([\w.-]+)$/.exec(what) : null;
+  const label = kind === 'constraint' ? LABEL.exec(what) : null;
   if (label)
     return [
       { label: `Label ${node} ${label[1]}=${label[2]}`, line: `label ${node} ${label[1]}=${label[2]}` },

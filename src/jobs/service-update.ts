@@ -57,6 +57,15 @@ export async function updateService(
   return { service: plan.name, changes: plan.changes, meanwhile, restarted: plan.restarts, convergence };
 }
 
+/** `replicas 9 → 8`, never a value that is secret. */
+export function fromTo(change: FieldChange): string {
+  const { field, from, to, secret } = change;
+  if (field === COUNTER) return inShort(change);
+  if (secret || from === 'set' || to === 'set')
+    return `${field} ${from === null ? 'added' : to === null ? 'removed' : 'changed'}`;
+  return `${field} ${from ?? 'none'} → ${to ?? 'none'}`;
+}
+
 /** `image my-apache2:2`, never a value that is secret. */
 export function inShort({ field, to, secret }: FieldChange): string {
   if (field === COUNTER) return to === null ? 'as often started anew as before' : 'every task anew';

@@ -22,6 +22,8 @@ export interface StackRemoved {
   /** Tasks that had not ended at the deadline, and those on nodes that are down. */
   live: number;
   lost: number;
+  /** Named volumes that its services used: they are kept on the nodes. */
+  volumes: string[];
 }
 
 const STEPS = [
@@ -40,11 +42,14 @@ export const stackRemove = defineJob({
     const [look, services, tasks, rest] = STEPS;
     const end = Date.now() + deadlineMs;
 
-    const parts = await step(look, async ({ say }) => {
+    const { parts, volumes } = await step(look, async ({ say }) => {
       // Remembered: after a crash the services may be gone, and their networks not.
-      const found = await recall('parts', async () => partsOf(stack, await swarm.stackState(stack, signal)));
-      if (found.length === 0) throw await unknownStack(stack, context);
-      say(told(found));
+      const found = await recall('look', async () => {
+        const state = await swarm.stackState(stack, signal);
+        return { parts: partsOf(stack, state), volumes: volumesOf(state) };
+      });
+      if (found.parts.length === 0) throw await unknownStack(stack, context);
+      say(told(found.parts));
       return found;
     });
 
@@ -80,6 +85,7 @@ export const stackRemove = defineJob({
       removed: parts.filter(({ id }) => !stays.has(id)).map(plain),
       left: left.map(plain),
       ...ended,
+      volumes,
     };
   },
 });
@@ -123,6 +129,24 @@ function partsOf(stack: string, state: StackState): Part[] {
     ...own('secret', state.secrets),
     ...own('network', state.networks),
   ];
+}
+
+const mounting = z.object({
+  TaskTemplate: z.object({
+    ContainerSpec: z.object({
+      Mounts: z.array(z.object({ Type: z.string().catch(''), Source: z.string().catch('') })).nullish(),
+    }),
+  }),
+});
+
+/** A volume without a name goes with its container. */
+function volumesOf({ services }: StackState): string[] {
+  const named = services.flatMap(({ spec }) => {
+    const { data } = mounting.safeParse(spec);
+    const mounts = data?.TaskTemplate.ContainerSpec.Mounts ?? [];
+    return mounts.flatMap(({ Type, Source }) => (Type === 'volume' && Source !== '' ? [Source] : []));
+  });
+  return [...new Set(named)].toSorted();
 }
 
 function told(parts: Part[]): string {

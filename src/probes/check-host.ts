@@ -6,8 +6,9 @@ import type { Node, Swarm } from '../swarm/swarm.ts';
 import { exchange, type End, type Exchange } from './exchange.ts';
 import { fail, pass, warn, worstFirst, type Finding } from './finding.ts';
 import { readHostFacts, type HostFacts } from './host-facts.ts';
-import { judgeEngine } from './judge-engine.ts';
+import { entryOf, judgeEngine, judgeUnasked } from './judge-engine.ts';
 import {
+  imagesInShort,
   judgeClock,
   judgeDisk,
   judgeImages,
@@ -58,6 +59,8 @@ export interface Checked {
   /** What its engine says, where it could be asked. */
   info?: EngineInfo;
   nodes: Node[];
+  /** Its entry in this swarm, by its own word; where it cannot be asked, by its name or address in the managers' list. */
+  node?: Node;
   /** Address to name in a join, where the host has several. */
   advertise?: string;
 }
@@ -89,8 +92,13 @@ export async function checkHost(request: CheckRequest): Promise<Checked> {
       ]),
     ([{ read }]) => (read ? `engine ${read.info.version}, ${read.info.swarm.state}` : 'cannot be asked'),
   );
-  if (!reached.read) return { findings: reached.findings, nodes };
+  if (!reached.read) {
+    const entry = entryOf(host, nodes);
+    const findings = [...reached.findings, ...(entry ? [judgeUnasked(entry)] : [])];
+    return { findings: worstFirst(findings), nodes, ...(entry ? { node: entry } : {}) };
+  }
   const { info } = reached.read;
+  const node = info.swarm.state === 'active' ? nodes.find(({ id }) => id === info.swarm.nodeId) : undefined;
 
   const ends = await peersOf(request, info, nodes);
   const [exchanged, facts, clock, missing, members] = await Promise.all([
@@ -132,7 +140,7 @@ export async function checkHost(request: CheckRequest): Promise<Checked> {
     around(
       'Images',
       () => bounded('Images', IMAGES_MS, signal, (both) => host.missingImages(images, both)),
-      (found) => ('value' in found ? `${found.value.length} of ${images.length} are not here` : 'not known'),
+      (found) => ('value' in found ? imagesInShort(found.value.length, images.length) : 'not known'),
     ),
     thorough ? engineIds(request, nodes) : [],
   ]);
@@ -172,7 +180,13 @@ export async function checkHost(request: CheckRequest): Promise<Checked> {
   } else findings.push(clock.unknown);
   if ('value' in missing) findings.push(...judgeImages(missing.value, images.length));
   else findings.push(missing.unknown);
-  return { findings: worstFirst(findings), info, nodes, ...(advertise ? { advertise } : {}) };
+  return {
+    findings: worstFirst(findings),
+    info,
+    nodes,
+    ...(node ? { node } : {}),
+    ...(advertise ? { advertise } : {}),
+  };
 }
 
 function inShort({ passages }: Exchange): string {

@@ -1,5 +1,5 @@
 /** Whether an engine can be in this swarm: version, settings, what it is part of already, whether it is a clone. Pure. */
-import type { EngineInfo } from '../hosts/hosts.ts';
+import type { EngineInfo, Host } from '../hosts/hosts.ts';
 import type { Node } from '../swarm/swarm.ts';
 import { fail, list, pass, warn, type Finding } from './finding.ts';
 
@@ -15,6 +15,31 @@ export interface EngineFacts {
 export function judgeEngine(facts: EngineFacts): Finding[] {
   return [judgeVersion(facts), judgeSettings(facts), judgeMembership(facts), ...judgeIdentity(facts)].flatMap(
     (one) => one ?? [],
+  );
+}
+
+/**
+ * The entry of a host that cannot be asked itself: of that hostname, else at its address. Of several the one that is
+ * not down: the others are what is left of earlier joins.
+ */
+export function entryOf(
+  { name, address }: Pick<Host, 'name' | 'address'>,
+  nodes: readonly Node[],
+): Node | undefined {
+  const called = nodes.filter(({ hostname }) => hostname.toLowerCase() === name.toLowerCase());
+  const like = called.length > 0 ? called : nodes.filter((node) => node.address === address);
+  return like.find(({ state }) => state !== 'down') ?? like[0];
+}
+
+/** What the managers know of a node that cannot be asked itself. */
+export function judgeUnasked({ id, hostname, role, state, message }: Node): Finding {
+  return warn(
+    'Membership',
+    `The managers have it in this swarm as a ${role}, and call it ${state}${message ? ` (${message})` : ''}.`,
+    state === 'ready'
+      ? 'It takes part as before: only the bot cannot ask it.'
+      : 'It needs no join: once its engine runs and reaches the managers, it takes its part again by itself.',
+    [{ label: 'Why?', line: `why ${hostname || id}` }],
   );
 }
 

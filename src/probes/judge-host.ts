@@ -155,3 +155,10 @@ export function judgeImages(missing: readonly string[], needed: number): Finding
     ),
   ];
 }
+
+/** Of the images that services use, how many the host lacks: a line under a step. */
+export function imagesInShort(missing: number, all: number): string {
+  if (all === 0) return 'services use none';
+  if (missing === 0) return 'every one that services use is here';
+  return all === 1 ? 'the one that services use is not here' : `${missing} of ${all} are not here`;
+}

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { judge, observe, waitBegins } from './converge-rule.ts';
 import type { Snapshot } from './converge-rule.ts';
 import type { TaskJson } from './engine-json.ts';
-import { NoManager } from './failover.ts';
+import { NoManager } from './no-manager.ts';
 import { hasFailed, reasonsOf, spreadOf, troublesOf } from './shortfall.ts';
 import type { ConvergeOptions, Convergence } from './swarm.ts';
 

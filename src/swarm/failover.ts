@@ -1,9 +1,11 @@
-import { UserError, isAbort, messageOf } from '../errors.ts';
+import { isAbort, messageOf } from '../errors.ts';
 import type { Engine } from '../hosts/engine.ts';
-import { EngineRefusal, HostFailure } from '../hosts/failures.ts';
-import type { HostFailureKind } from '../hosts/failures.ts';
+import { within } from '../hosts/deadline.ts';
 import type { EngineCall } from '../hosts/ssh-host.ts';
 import type { Log } from '../hosts/log.ts';
+import { isRefusal, noManager, passOver } from './no-manager.ts';
+import type { Failed } from './no-manager.ts';
+import { watchChanges } from './sent.ts';
 
 /** What the swarm needs of the hosts: an engine to talk to, by name. */
 export interface EngineHosts {
@@ -12,55 +14,35 @@ export interface EngineHosts {
   };
 }
 
-const IN_SHORT: Record<HostFailureKind, string> = {
-  unreachable: 'cannot be reached',
-  'host-key': 'its host key is not the known one',
-  login: 'refuses the login',
-  socket: 'its engine is not running',
-  silent: 'its engine does not answer',
-  'too-old': 'its engine is too old',
-  forbidden: 'its sshd forbids what is needed',
-};
+/** How long a manager may take before the next one is asked as well: one that has lost the others takes 20 s to say so. */
+const PATIENCE_MS = 4_000;
+/** Until a question must have its answer, however many managers there are: what one of them needs, and a little. */
+const QUESTION_MS = 24_000;
 
-/** Refusals that say something about the manager asked, not about the question. */
-const NOT_THIS_ONE: { text: RegExp; short: string; kind: 'no-leader' | 'no-manager' | 'locked' | 'away' }[] =
-  [
-    {
-      text: /does not have a leader|no leader|lost quorum|lost leader status/i,
-      short: 'the swarm has no leader',
-      kind: 'no-leader',
-    },
-    {
-      text: /not a swarm manager|not part of a swarm/i,
-      short: 'is not a manager of a swarm',
-      kind: 'no-manager',
-    },
-    { text: /needs to be unlocked|swarm is encrypted/i, short: 'its swarm is locked', kind: 'locked' },
-    {
-      text: /code = (Unavailable|DeadlineExceeded)|context deadline exceeded/i,
-      short: 'has lost the other managers',
-      kind: 'away',
-    },
-  ];
+/** What became of asking one manager. */
+type End<T> = { name: string } & ({ ok: true; answer: T } | { ok: false; thrown: unknown });
 
-/** Why another manager should be asked; undefined when the answer stands whoever gives it. */
-function passOver(thrown: unknown): { short: string; kind: string } | undefined {
-  if (thrown instanceof HostFailure) return { short: IN_SHORT[thrown.kind], kind: thrown.kind };
-  if (!(thrown instanceof EngineRefusal)) return undefined;
-  return NOT_THIS_ONE.find(({ text }) => text.test(thrown.text));
-}
-
-/** Asks the managers one after the other, the one that answered last first. */
+/**
+ * Asks the managers, the one that answered last first. The next is asked when one cannot answer, and beside it when it
+ * takes long; from when one sends a change on it is alone, until it has failed too.
+ */
 export class Managers {
   readonly #names: string[];
   readonly #hosts: EngineHosts;
   readonly #log: Log;
+  readonly #times: { patienceMs: number; questionMs: number };
   #last = 0;
 
-  constructor(names: string[], hosts: EngineHosts, log: Log) {
+  constructor(
+    names: string[],
+    hosts: EngineHosts,
+    log: Log,
+    { patienceMs = PATIENCE_MS, questionMs = QUESTION_MS } = {},
+  ) {
     this.#names = names;
     this.#hosts = hosts;
     this.#log = log;
+    this.#times = { patienceMs, questionMs };
   }
 
   /**
@@ -71,65 +53,88 @@ export class Managers {
     call: EngineCall,
     question: (engine: Engine, abortSignal: AbortSignal) => Promise<T>,
   ): Promise<{ answer: T; via: string }> {
-    const failed: { name: string; short: string; kind: string; thrown: unknown }[] = [];
-    const start = this.#last;
-    for (let tried = 0; tried < this.#names.length; tried++) {
-      const index = (start + tried) % this.#names.length;
-      const name = this.#names[index] ?? '';
-      try {
-        const answer = await this.#hosts.host(name).call(call, question);
-        this.#last = index;
-        return { answer, via: name };
-      } catch (thrown) {
-        if (isAbort(thrown) || call.signal?.aborted) throw thrown;
-        const reason = passOver(thrown);
-        if (reason === undefined) throw thrown;
-        failed.push({ name, thrown, ...reason });
-        this.#log.warn({ host: name, what: call.what, error: messageOf(thrown) }, 'manager passed over');
-      }
+    const { patienceMs, questionMs } = this.#times;
+    const waiting = [...this.#names.slice(this.#last), ...this.#names.slice(0, this.#last)];
+    const asked = new Map<string, { stop: AbortController; end: Promise<End<T>> }>();
+    const failed: Failed[] = [];
+    let changing: string | undefined;
+    /** Changes of which nobody has said that they were refused. */
+    let sent = 0;
+
+    const start = (name: string, over: AbortSignal): void => {
+      const stop = new AbortController();
+      const signal = AbortSignal.any([over, stop.signal]);
+      const begins = (): void => {
+        signal.throwIfAborted();
+        changing = name;
+        sent += 1;
+        for (const [rival, { stop: stopRival }] of asked) {
+          if (rival === name) continue;
+          stopRival.abort();
+          asked.delete(rival);
+          waiting.push(rival);
+        }
+      };
+      const watch = { begins, refused: () => (sent -= 1), isRefusal };
+      const end = this.#hosts
+        .host(name)
+        .call({ ...call, signal }, (engine, abortSignal) =>
+          question(watchChanges(engine, watch), abortSignal),
+        )
+        .then(
+          (answer): End<T> => ({ name, ok: true, answer }),
+          (thrown: unknown): End<T> => ({ name, ok: false, thrown }),
+        );
+      asked.set(name, { stop, end });
+    };
+
+    const late = () => {
+      const short = `has not answered within ${Math.round(questionMs / 1000)} s`;
+      const still = [...asked.keys()].map((name) => ({
+        name,
+        short,
+        kind: 'silent',
+        thrown: new Error(`${name} ${short}.`),
+      }));
+      return noManager([...failed, ...still], sent > 0);
+    };
+    try {
+      return await within(questionMs, call.signal, late, async (over) => {
+        for (;;) {
+          const next = changing === undefined ? waiting.shift() : undefined;
+          if (next !== undefined) start(next, over);
+          if (asked.size === 0) throw noManager(failed, sent > 0);
+          const ends = [...asked.values()].map(({ end }) => end);
+          const end = await (waiting.length > 0 ? orLater(patienceMs, ends) : Promise.race(ends));
+          // One that was stopped for another has no say any more.
+          if (end === undefined || !asked.has(end.name)) continue;
+          asked.delete(end.name);
+          if (end.ok) {
+            this.#last = this.#names.indexOf(end.name);
+            return { answer: end.answer, via: end.name };
+          }
+          const { name, thrown } = end;
+          if (isAbort(thrown) || over.aborted) throw thrown;
+          const reason = passOver(thrown);
+          if (reason === undefined) throw thrown;
+          if (changing === name) changing = undefined;
+          failed.push({ name, thrown, short: reason.short, kind: reason.kind });
+          this.#log.warn({ host: name, what: call.what, error: messageOf(thrown) }, 'manager passed over');
+        }
+      });
+    } finally {
+      for (const { stop } of asked.values()) stop.abort();
     }
-    throw noManager(failed);
   }
 }
 
-/** No manager could be asked. May pass by itself: a change of leader takes some seconds. */
-export class NoManager extends UserError {}
-
-function noManager(failed: { name: string; short: string; kind: string; thrown: unknown }[]): NoManager {
-  const [only] = failed;
-  if (only === undefined) {
-    return new NoManager('No managers are configured.', {
-      hint: 'Name at least one under `managers` in swarm.yaml.',
-    });
+/** The first of these to end, or nothing once `ms` have passed. */
+async function orLater<T>(ms: number, these: Promise<T>[]): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, ms, undefined)));
+  try {
+    return await Promise.race([...these, patience]);
+  } finally {
+    clearTimeout(timer);
   }
-  const cause = only.thrown;
-  const kinds = new Set(failed.map(({ kind }) => kind));
-  if (kinds.has('no-leader')) {
-    // Those that answer and miss a leader only wait for the others.
-    const away = failed.filter(({ kind }) => kind !== 'no-leader');
-    return new NoManager('The swarm has no leader, so nothing can be read or changed in it.', {
-      hint: `Bring its managers back first: ${list(away.length > 0 ? away : failed)}.`,
-      cause,
-    });
-  }
-  if (kinds.has('locked')) {
-    return new NoManager('The swarm is locked: a manager was restarted and waits for the unlock key.', {
-      hint: `Type \`docker swarm unlock\` on ${failed.find(({ kind }) => kind === 'locked')?.name}. Never put the key in chat.`,
-      cause,
-    });
-  }
-  if (failed.length === 1 && only.thrown instanceof HostFailure) {
-    return new NoManager(`The manager ${only.name} does not answer: ${only.thrown.message}`, {
-      hint: only.thrown.hint,
-      cause,
-    });
-  }
-  const hint = kinds.has('no-manager')
-    ? 'Check that `managers` in swarm.yaml names hosts that are managers of the swarm.'
-    : 'Check that the managers are up and that the worker reaches them over SSH.';
-  return new NoManager(`No manager answers: ${list(failed)}.`, { hint, cause });
-}
-
-function list(failed: { name: string; short: string }[]): string {
-  return failed.map(({ name, short }) => `${name} (${short})`).join(', ');
 }

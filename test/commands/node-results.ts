@@ -120,11 +120,16 @@ export const nodeResults: { [N in Jobs]: (shape: Shape) => JobResult<N>[] } = {
       [1, shape.many].map((many) => ({
         nodes: repeat(many, () => ok(shape, drained(inEach(shape, many), short))),
         undone: short ? repeat(shape.many, () => shape.text) : [],
+        stay: [],
       })),
     ),
-    { nodes: repeat(shape.many, () => failed(shape)), undone: [] },
+    { nodes: repeat(shape.many, () => failed(shape)), undone: [], stay: [] },
     // Of one that was cancelled.
-    { nodes: [], undone: repeat(shape.many, () => shape.text) },
+    {
+      nodes: [],
+      undone: repeat(shape.many, () => shape.text),
+      stay: repeat(shape.many, () => shape.text),
+    },
   ],
   label: (shape) => [
     {
@@ -155,6 +160,7 @@ export const nodeResults: { [N in Jobs]: (shape: Shape) => JobResult<N>[] } = {
         managers: was === 'none' ? null : shape.text,
         advice: repeat(Math.min(3, shape.many), () => shape.text),
         undone: repeat(shape.many, () => shape.text),
+        stay: many === 0 ? repeat(shape.many, () => shape.text) : [],
       })),
     ),
   node: (shape) => [

@@ -3,11 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { findInteractive } from '../../demo/slack/blocks/walk.ts';
 import { objectsOf } from '../../demo/slack/json.ts';
 import { commands } from '../../src/commands/index.ts';
+import type { FieldChange } from '../../src/swarm/service-changes.ts';
 import type { JobName, JobResult } from '../../src/jobs/index.ts';
 import { card } from '../../src/slack/card.ts';
 import { readTexts } from '../cards/slack-takes.ts';
+import { checks } from './results-hosts.ts';
 import { listsOfTasks, statuses } from './list-results.ts';
 import { request, SHAPES, type Shape } from './results.ts';
+import { serviceResults } from './results-services.ts';
+import { stackResults } from './stack-results.ts';
 
 const SMALL = SHAPES['small'] as Shape;
 
@@ -16,7 +20,10 @@ function shown<N extends JobName>(name: string, result: JobResult<N>): string {
   const command = commands.find((one) => one.name === name);
   if (command?.kind !== 'job') throw new Error(`No job is behind ${name}.`);
   const { text, blocks } = card(request(name, 'done', SMALL, result), command);
-  const pressed = findInteractive(objectsOf(blocks)).map(({ element }) => String(element['value']));
+  const pressed = findInteractive(objectsOf(blocks)).flatMap(({ element }) => [
+    String(element['value']),
+    JSON.stringify(element['confirm'] ?? ''),
+  ]);
   return [text, ...readTexts({ blocks }), ...pressed].join('\n');
 }
 
@@ -63,4 +70,87 @@ describe('status', () => {
       '4 active, 2 drained, 1 paused',
     );
   });
+});
+
+/** The first of a kind of result, to be told with other numbers. */
+function first<R>(results: readonly R[]): R {
+  const [result] = results;
+  if (result === undefined) throw new Error('No result.');
+  return result;
+}
+
+test('check says of a member that cannot be asked that it is one, and not that it cannot join', () => {
+  const host = first(first(checks(SMALL)).hosts);
+  if (!host.ok) throw new Error('No check.');
+  const unasked = (probe: string) => {
+    const fault = { probe, verdict: 'fail' as const, says: 'No.', advice: '', remedies: [] };
+    const value = { ...host.value, verdict: 'fail' as const, state: null, member: true, findings: [fault] };
+    return shown<'check'>('check', { role: 'worker', hosts: [{ ...host, target: 'fedora-03', value }] });
+  };
+  expect(unasked('SSH')).toContain('fedora-03 is in this swarm, but cannot be reached.');
+  expect(unasked('Engine')).toContain('fedora-03 is in this swarm, but its engine cannot be asked.');
+});
+
+describe('service', () => {
+  const detail = first(serviceResults.service(SMALL));
+  const reasons = (state: string, error: string) =>
+    shown<'service'>('service', { ...detail, reasons: [{ state, error, tasks: 2, nodes: ['fedora-03'] }] });
+
+  test('says of tasks that are on their way that they are', () => {
+    const text = reasons('preparing', '');
+    expect(text).toContain('Its tasks are still starting:');
+    expect(text).toContain('2 tasks preparing on fedora-03');
+    expect(text).not.toMatch(/say why|no reason/);
+  });
+
+  test('quotes tasks that say why', () => {
+    expect(reasons('rejected', 'No such image: web:1')).toMatch(
+      /The tasks say why:\n[^]*2 tasks rejected on fedora-03: `?No such image: web:1/,
+    );
+    expect(reasons('failed', '')).toContain('The tasks give no reason:');
+  });
+});
+
+describe('rollback', () => {
+  const result = first(serviceResults.rollback(SMALL));
+  const back = (...changes: FieldChange[]) =>
+    shown<'rollback'>('rollback', { ...result, service: 'websky', changes });
+  const replicas = { field: 'replicas', from: '9', to: '8', secret: false };
+
+  test('says so where only the number of tasks went back', () => {
+    expect(back(replicas)).toMatch(
+      /It took back the number of replicas, and nothing else:\n[^]*replicas: `9` → `8`/,
+    );
+    expect(back(replicas)).toContain('It took back replicas: 9 → 8.');
+    expect(back(replicas, { ...replicas, field: 'image' })).toContain('It took back:');
+  });
+
+  test('says so where a restart went back', () => {
+    expect(back({ field: 'forced updates', from: '1', to: null, secret: false })).toContain(
+      'It took back no setting: the last change only started its tasks anew.',
+    );
+  });
+
+  test('is confirmed by what it goes back to', () => {
+    const short = serviceResults.update(SMALL).find(({ convergence }) => convergence.kind === 'short');
+    if (!short) throw new Error('No update that fell short.');
+    const update = { ...short, service: 'websky', changes: [{ ...replicas, from: '8', to: '9' }] };
+    expect(shown<'update'>('update', update)).toContain('websky goes back: replicas: 9 → 8.');
+  });
+});
+
+test('stack rm speaks of volumes only where there are some', () => {
+  const removed = { ...first(stackResults.stackRemove(SMALL)), volumes: [] as string[] };
+  expect(shown<'stackRemove'>('stack rm', removed)).not.toContain('volume');
+  expect(shown<'stackRemove'>('stack rm', { ...removed, volumes: ['shop_data'] })).toContain(
+    'Its volume shop_data is kept on the nodes',
+  );
+});
+
+test('a cancelled drain says what was put back, and what stays drained', () => {
+  const ended = { nodes: [], undone: ['fedora-02 is active again'], stay: ['fedora-01'] };
+  const text = shown<'drain'>('drain', ended);
+  expect(text).toContain('Put back: fedora-02 is active again.');
+  expect(text).toContain('fedora-01 stays drained.');
+  expect(text).toContain('activate fedora-01');
 });

@@ -80,13 +80,16 @@ export function inventories(shape: Shape): JobResult<'hosts'>[] {
   const standings: JobResult<'hosts'>['hosts'][number]['standing'][] = [
     { kind: 'in', node: text, nodeState: 'ready', role: 'manager' },
     { kind: 'in', node: text, nodeState: 'down', role: 'worker' },
+    { kind: 'member', role: 'manager', error: text },
+    { kind: 'member', role: 'worker', error: '' },
     { kind: 'out', state: 'inactive', error: '' },
     { kind: 'out', state: 'error', error: text },
     { kind: 'elsewhere' },
     { kind: 'unreachable', why: text },
   ];
-  return [[], [text], [`${text}?`]].map((words) => ({
+  return [[], [text], [`${text}?`], []].map((words, which) => ({
     words,
+    managers: which === 3 ? { message: text, hint: text } : null,
     hosts: repeat(many, (at) => ({
       host: text,
       address: text,

@@ -81,8 +81,15 @@ export const stackResults = {
       name: text,
     });
     return [
-      { stack: text, removed: repeat(many, part), left: [], live: 0, lost: 0 },
-      { stack: text, removed: repeat(many, part), left: repeat(many, part), live: many, lost: many },
+      { stack: text, removed: repeat(many, part), left: [], live: 0, lost: 0, volumes: [] },
+      {
+        stack: text,
+        removed: repeat(many, part),
+        left: repeat(many, part),
+        live: many,
+        lost: many,
+        volumes: repeat(many, () => text),
+      },
     ];
   },
 };

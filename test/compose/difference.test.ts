@@ -106,9 +106,9 @@ describe('a field that differs is told', () => {
     [
       'ports: ["80:80"]',
       'ports: ["81:80", {target: 443, mode: host}]',
-      ['ports: 80:80/tcp -> *:443/tcp (host), 81:80/tcp'],
+      ['ports: 80:80/tcp → *:443/tcp (host), 81:80/tcp'],
     ],
-    ['deploy: {replicas: 2}', 'deploy: {replicas: 5}', ['replicas: 2 -> 5']],
+    ['deploy: {replicas: 2}', 'deploy: {replicas: 5}', ['replicas: 2 → 5']],
     [
       'environment: {A: "1", B: "2", C: "3"}',
       'environment: {B: "2", C: hunter2, D: "4"}',
@@ -119,22 +119,22 @@ describe('a field that differs is told', () => {
     [
       'deploy: {resources: {limits: {memory: 64M}}}',
       'deploy: {resources: {limits: {cpus: "0.5"}}}',
-      ['CPU limit: none -> 0.5 CPU', 'memory limit: 64 MiB -> none'],
+      ['CPU limit: none → 0.5 CPU', 'memory limit: 64 MiB → none'],
     ],
     [
       'restart: always',
       'deploy: {restart_policy: {condition: none}}',
-      ['restart policy: any after 5 s -> none after 5 s'],
+      ['restart policy: any after 5 s → none after 5 s'],
     ],
     ['healthcheck: {test: hunter1}', 'healthcheck: {disable: true}', ['healthcheck changed']],
-    ['volumes: [/a:/b]', 'volumes: ["/a:/b:ro"]', ['mounts: /a at /b -> /a at /b read-only']],
+    ['volumes: [/a:/b]', 'volumes: ["/a:/b:ro"]', ['mounts: /a at /b → /a at /b read-only']],
     [
       '',
       'deploy: {placement: {constraints: [node.role == manager]}}',
-      ['constraints: none -> node.role == manager'],
+      ['constraints: none → node.role == manager'],
     ],
-    ['user: a', '', ['user: a -> none']],
-    ['init: true', '', ['init: true -> as the engine has it']],
+    ['user: a', '', ['user: a → none']],
+    ['init: true', '', ['init: true → as the engine has it']],
   ])('%s, then %s', (before, after, changes) => {
     expect(told(before, after)).toEqual(changes);
     expect(JSON.stringify(told(before, after))).not.toContain('hunter');
@@ -156,8 +156,8 @@ describe('images', () => {
     [`nginx:1.25${digest}`, 'nginx:1.25', []],
     [`nginx:latest${digest}`, 'nginx', []],
     ['localhost:5000/app:latest', 'localhost:5000/app', []],
-    [`nginx:1.24${digest}`, 'nginx:1.25', ['image: nginx:1.24@aaaaaaaaaaaa -> nginx:1.25']],
-    ['nginx:1.25', `nginx:1.25${digest}`, ['image: nginx:1.25 -> nginx:1.25@aaaaaaaaaaaa']],
+    [`nginx:1.24${digest}`, 'nginx:1.25', ['image: nginx:1.24@aaaaaaaaaaaa → nginx:1.25']],
+    ['nginx:1.25', `nginx:1.25${digest}`, ['image: nginx:1.25 → nginx:1.25@aaaaaaaaaaaa']],
   ])('%s for %s', (image, wanted, changes) => {
     expect(running(image, `services: {web: {image: "${wanted}"}}`)).toEqual(changes);
   });

@@ -95,6 +95,14 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
       expect(shown).toContain('systemctl status docker');
     });
 
+    it('check says of it that it is a member whose engine cannot be asked', async () => {
+      const { shown } = await command(bench.system.slack, 'alice', '/swarm check fedora-02', 30_000);
+      expect(shown).toContain('fedora-02 is in this swarm, but its engine cannot be asked.');
+      expect(shown).toContain('The managers have it in this swarm as a worker, and call it ');
+      expect(shown).toContain('[Why?]');
+      expect(shown).not.toMatch(/cannot join|\[Join\]/);
+    });
+
     it.each(['info manager', 'nodes', 'ps websky'])(
       '%s offers no button: nothing is under way',
       async (line) => {
@@ -280,9 +288,9 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
     const open = lines(await ask('jobs --open'));
     expect(open).toHaveLength(3);
     expect(open[0]).toMatch(
-      new RegExp(`^⏳ waiting for .scale broken 2. of @alice +.${waiting.id}. +scale broken 3 +@bob`),
+      new RegExp(`^⏳ scale broken 3 +waiting for .scale broken 2. of @alice +.${waiting.id}. +@bob`),
     );
-    expect(open[1]).toMatch(new RegExp(`running +.${running.id}. +scale broken 2 +@alice`));
+    expect(open[1]).toMatch(new RegExp(`scale broken 2 +running +.${running.id}. +@alice`));
 
     expect(await ask(`cancel ${waiting.id}`)).toContain('scale broken 3 is cancelled; it had not begun.');
     expect((await cardOf('scale broken 3', 'cancelled')).shown).toContain(
@@ -297,7 +305,7 @@ describe.skipIf(leftOut)(`what the bot can be asked ${leftOut ?? ''}`, { timeout
     expect(await ask('jobs --open')).toContain('No job runs or waits.');
     expect(lines(await ask('jobs'))).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(new RegExp(`cancelled.* .${running.id}. +scale broken 2`)),
+        expect.stringMatching(new RegExp(`scale broken 2 +cancelled.* .${running.id}.`)),
       ]),
     );
   });

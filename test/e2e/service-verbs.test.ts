@@ -167,7 +167,7 @@ describe.skipIf(leftOut)(`services ${leftOut ?? ''}`, { timeout: 90_000 }, () =>
     await settled('api');
     const { shown, well } = await type('update api --image my-apache2:2 --replicas 4 --label-add tier=2');
     expect(well, shown).toBe(true);
-    expect(shown).toContain('api has a new image, replicas and label tier; all 4 tasks run.');
+    expect(shown).toContain('api has a new image, number of replicas and label tier; all 4 tasks run.');
     expect(shown).toContain('• image: `my-apache2:latest` → `my-apache2:2`');
     expect(shown).toContain('• replicas: `3` → `4`');
     expect(await total('api')).toBe(4);
@@ -212,6 +212,10 @@ describe.skipIf(leftOut)(`services ${leftOut ?? ''}`, { timeout: 90_000 }, () =>
       'websky cannot have 2 tasks: no node can take one. 2 nodes do not meet the constraint node.labels.zone==a',
     );
     expect(nowhere).toMatch(/\[Label fedora-0\d zone=a\]/);
+    const first = await no('create first my-apache2:latest --constraint node.labels.zone==a');
+    expect(first).toContain('Give a node the label zone=a, or leave the constraint out.');
+    expect(first).toMatch(/\[Label fedora-0\d zone=a\]/);
+    expect(first).not.toContain('--replicas');
     expect(await no('update nope --image x:1')).toContain('No service is called nope.');
     expect(await no('update websky')).toContain('What shall change about websky?');
   });
@@ -229,6 +233,7 @@ describe.skipIf(leftOut)(`services ${leftOut ?? ''}`, { timeout: 90_000 }, () =>
     await bench.system.slack.press('alice', 'Roll back');
     const back = await ended('rollback shop');
     expect(back).toContain('shop is what it was before; all 2 tasks run.');
+    expect(back).toContain('It took back:');
     expect(back).toContain('• image: `nobody-has:1` → `my-apache2:latest`');
     expect((await inspect('shop')).Spec.TaskTemplate.ContainerSpec.Image).toBe('my-apache2:latest');
     expect(await total('shop')).toBe(2);

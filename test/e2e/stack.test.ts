@@ -176,7 +176,7 @@ describe.skipIf(leftOut)(`/swarm stack ${leftOut ?? ''}`, { timeout: 90_000 }, (
     expect((await swarm('scale shop_web 4')).well).toBe(true);
     const { shown } = await swarm(`stack deploy shop ${origin}/ops/shop.yml`);
     expect(shown).toContain('⚠️ shop_web was scaled to 4 from chat; the file says 3. Deploying undoes that.');
-    expect(shown).toContain('◦ replicas: 4 -> 3');
+    expect(shown).toContain('◦ replicas: 4 → 3');
     expect((await swarm('scale shop_web 1')).well).toBe(true);
     expect(await press('Deploy')).toContain(
       'The stack is not as it was when the plan was shown. shop_web was changed: its replicas from 4 to 1.',
@@ -197,7 +197,7 @@ describe.skipIf(leftOut)(`/swarm stack ${leftOut ?? ''}`, { timeout: 90_000 }, (
   it('does not deploy another file than the one whose plan was shown', async () => {
     served.set('/ops/shop.yml', { body: file(3, { image: 'my-apache2:2' }) });
     const { shown } = await swarm(`stack deploy shop ${origin}/ops/shop.yml`);
-    expect(shown).toContain('◦ image: my-apache2:latest -> my-apache2:2');
+    expect(shown).toContain('◦ image: my-apache2:latest → my-apache2:2');
     served.set('/ops/shop.yml', { body: file(3, { image: 'my-redis:latest' }) });
     expect(await press('Deploy')).toContain(
       'The file behind the address is another one since the plan was shown.',
@@ -258,6 +258,7 @@ describe.skipIf(leftOut)(`/swarm stack ${leftOut ?? ''}`, { timeout: 90_000 }, (
     const { shown, well } = await swarm('stack rm shop');
     expect(well, shown).toBe(true);
     expect(shown).toContain('shop is removed: 2 services, 1 config and 1 network.');
+    expect(shown).not.toContain('volume');
     expect((await swarm('stack ls')).shown).toContain('There is no stack yet.');
   });
 

@@ -4,8 +4,9 @@ import { parseInfo } from '../../src/hosts/engine-info.ts';
 import type { Exchange, Passage } from '../../src/probes/exchange.ts';
 import { verdictOf, worstFirst } from '../../src/probes/finding.ts';
 import { parseHostFacts, type HostFacts } from '../../src/probes/host-facts.ts';
-import { judgeEngine } from '../../src/probes/judge-engine.ts';
+import { entryOf, judgeEngine, judgeUnasked } from '../../src/probes/judge-engine.ts';
 import {
+  imagesInShort,
   judgeClock,
   judgeDisk,
   judgeImages,
@@ -356,4 +357,40 @@ describe('the host', () => {
     expect(overlaps('nonsense', '0.0.0.0/0')).toBe(false);
     expect(networkOf('192.168.2.103/20')).toBe('192.168.0.0/20');
   });
+});
+
+describe('a host that cannot be asked', () => {
+  const down = node({ id: 'old', hostname: 'fedora-03', state: 'down', address: '192.168.2.3' });
+  const host = { name: 'Fedora-03', address: '192.168.2.3' };
+
+  test.each<[string, Node[], string | undefined]>([
+    ['is none of the swarm', [node()], undefined],
+    ['is known by its hostname', [node(), down], 'old'],
+    ['is known by its address', [node(), node({ id: 'n3', hostname: 'web', address: '192.168.2.3' })], 'n3'],
+    [
+      'has a name before an address',
+      [node({ id: 'n3', hostname: 'web', address: '192.168.2.3' }), down],
+      'old',
+    ],
+    ['is the one of two entries that is not down', [down, { ...down, id: 'new', state: 'unknown' }], 'new'],
+  ])('%s', (_title, nodes, id) => {
+    expect(entryOf(host, nodes)?.id).toBe(id);
+  });
+
+  test('is what the managers say of it, and asks why', () => {
+    expect(judgeUnasked({ ...down, message: 'heartbeat failure' })).toMatchObject({
+      says: 'The managers have it in this swarm as a worker, and call it down (heartbeat failure).',
+      remedies: [{ line: 'why fedora-03' }],
+    });
+    expect(judgeUnasked(node({ hostname: '' })).remedies).toEqual([{ label: 'Why?', line: 'why n1' }]);
+  });
+});
+
+test.each([
+  [0, 0, 'services use none'],
+  [0, 1, 'every one that services use is here'],
+  [1, 1, 'the one that services use is not here'],
+  [2, 5, '2 of 5 are not here'],
+])('images: %d of %d lacking', (missing, all, says) => {
+  expect(imagesInShort(missing, all)).toBe(says);
 });

@@ -179,7 +179,7 @@ describe.skipIf(noLab !== '')(`stacks on a real swarm ${noLab}`, { timeout: 60_0
     expect(undoing.warnings).toEqual([
       'crash_web was scaled to 4 from chat; the file says 2. Deploying undoes that.',
     ]);
-    expect(undoing.services.find(({ name }) => name === 'crash_web')?.changes).toEqual(['replicas: 4 -> 2']);
+    expect(undoing.services.find(({ name }) => name === 'crash_web')?.changes).toEqual(['replicas: 4 → 2']);
     const open = await plan('crash', SMALL().replace('replicas: 2, ', ''));
     expect(open).toMatchObject({
       same: true,
@@ -270,6 +270,7 @@ describe.skipIf(noLab !== '')(`stacks on a real swarm ${noLab}`, { timeout: 60_0
       left: [],
       live: 0,
       lost: 0,
+      volumes: [],
     });
     expect(await tasksOf()).not.toContain('running');
     const { services, networks, configs } = await swarm.stackState('crash');

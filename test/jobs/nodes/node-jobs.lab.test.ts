@@ -59,9 +59,21 @@ describe.skipIf(!able.ok)(
 
     test('a cancelled drain puts back what it had raised and paused', async () => {
       const kept = await runCancelled(drain, keepingCapacity, { swarm, hosts }, /raise websky/);
-      expect(kept).toEqual({ nodes: [], undone: ['websky is back at 3', 'fedora-01 is active again'] });
+      expect(kept).toEqual({
+        nodes: [],
+        undone: ['websky is back at 3', 'fedora-01 is active again'],
+        stay: [],
+      });
       expect(await replicasOf(lab, 'websky')).toBe(3);
       expect((await nodeOf('fedora-01')).Spec.Availability).toBe('active');
+      await runs(3);
+    });
+
+    test('a cancelled drain of several says which stays drained', async () => {
+      const several = { ...keepingCapacity, nodes: ['fedora-01', 'fedora-02'], keepCapacity: false };
+      const kept = await runCancelled(drain, several, { swarm, hosts }, /drain fedora-01/);
+      expect(kept).toEqual({ nodes: [], undone: ['fedora-02 is active again'], stay: ['fedora-01'] });
+      await set('fedora-01', 'active');
       await runs(3);
     });
 

@@ -63,6 +63,24 @@ test('the largest number, why, and the ways out', () => {
   ]);
 });
 
+test('where not one fits, the hint is what stands against it, and not a smaller number', () => {
+  const refused = (...obstacles: Obstacle[]) =>
+    tooMany([forecast({ wanted: 1, now: 0, most: 0, obstacles })], () => '');
+  const label = refused(obstacle('constraint', 'node.labels.zone==a', 0, 'f', 'g'));
+  expect(label?.hint).toBe(
+    'Give a node the label zone=a, or leave the constraint out. With `--anyway` its tasks wait until a node can take them.',
+  );
+  expect(label?.remedies).toEqual([{ label: 'Label f zone=a', line: 'label f zone=a' }]);
+  expect(
+    refused(obstacle('constraint', 'node.hostname==x', 0, 'f'), obstacle('availability', 'drain', 0, 'd'))
+      ?.hint,
+  ).toContain('Correct the constraint node.hostname==x, or leave it out. Activate a node.');
+  const again = tooMany([forecast({ wanted: 1, now: 0, most: 0 })], line);
+  expect(again?.remedies.at(-1)?.confirm).toBe(
+    'No task of websky fits. All wait until there is room for them.',
+  );
+});
+
 test('several at once: those that fit keep their numbers', () => {
   const refusal = tooMany(
     [
