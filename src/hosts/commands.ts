@@ -83,8 +83,7 @@ export class Commands {
     const line = shellLine(argv);
     await this.#turn(signal);
     try {
-      const channel = await this.#exec(line, signal);
-      const ended = collect(channel, onLine);
+      const { channel, ended } = await this.#exec(line, onLine, signal);
       const stop = () => channel.destroy();
       // Without its channel a command finds its stdin closed; a program that does not look there gets SIGHUP by sshd.
       signal.addEventListener('abort', stop, { once: true });
@@ -108,16 +107,38 @@ export class Commands {
     }
   }
 
-  async #exec(line: string, signal: AbortSignal): Promise<ClientChannel> {
+  async #exec(
+    line: string,
+    onLine: ((line: string) => void) | undefined,
+    signal: AbortSignal,
+  ): Promise<{ channel: ClientChannel; ended: Promise<CommandResult> }> {
+    const attempt = async () => {
+      let ended: Promise<CommandResult> | undefined;
+      const channel = await this.#connection.open(
+        (client, done) =>
+          client.exec(line, (error, opened) => {
+            // At once: a short command's exit code may be in the same packet as the answer that it was started.
+            if (!error) {
+              ended = collect(opened, onLine);
+              // Whoever has given up by then does not hear of its failure.
+              ended.catch(() => {});
+            }
+            done(error, opened);
+          }),
+        signal,
+      );
+      if (ended === undefined) throw new Error('A channel was opened without its answer.');
+      return { channel, ended };
+    };
     for (const ms of AGAIN_AFTER_MS) {
       try {
-        return await this.#connection.open((client, done) => client.exec(line, done), signal);
+        return await attempt();
       } catch (thrown) {
         if (thrown instanceof HostFailure || signal.aborted) throw thrown;
         await sleep(ms, undefined, { signal });
       }
     }
-    return await this.#connection.open((client, done) => client.exec(line, done), signal);
+    return await attempt();
   }
 
   async #turn(signal: AbortSignal): Promise<void> {

@@ -64,6 +64,22 @@ describe.skipIf(noSshd !== '')(`a real sshd ${noSshd}`, () => {
     await expect(hostWith().info()).resolves.toMatchObject({ hostname: 'fedora-01', version: '20.10.24' });
   });
 
+  test('the exit code of a short command is heard, also when its whole life comes in one packet', async () => {
+    const host = hostWith();
+    await host.info();
+    // A process that is late at everything, so that what sshd says of the command's start and end lies there together.
+    const busy = setInterval(() => {
+      for (const end = performance.now() + 400; performance.now() < end;);
+    }, 0);
+    try {
+      const codes: unknown[] = [];
+      for (let time = 0; time < 4; time += 1) codes.push((await host.run(['sh', '-c', 'exit 7'])).code);
+      expect(codes).toEqual(Array.from({ length: 4 }, () => 7));
+    } finally {
+      clearInterval(busy);
+    }
+  });
+
   describe('host keys', () => {
     test('of two host keys the known one is negotiated, whichever it is', async () => {
       for (const key of ['host_rsa', 'host_ed25519']) {
