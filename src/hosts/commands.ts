@@ -64,7 +64,6 @@ export class Commands {
     const command = await this.#open(argv, both, onLine).catch((thrown: unknown) => {
       throw over.aborted && !signal?.aborted ? late() : thrown;
     });
-    command.ended.catch(() => {});
     return {
       say: (line) => command.channel.write(`${line}\n`),
       ended: command.ended,
@@ -118,11 +117,7 @@ export class Commands {
         (client, done) =>
           client.exec(line, (error, opened) => {
             // At once: a short command's exit code may be in the same packet as the answer that it was started.
-            if (!error) {
-              ended = collect(opened, onLine);
-              // Whoever has given up by then does not hear of its failure.
-              ended.catch(() => {});
-            }
+            if (!error) ended = collect(opened, onLine);
             done(error, opened);
           }),
         signal,
@@ -178,7 +173,7 @@ export class Commands {
 }
 
 function collect(channel: ClientChannel, onLine?: (line: string) => void): Promise<CommandResult> {
-  return new Promise((resolve, reject) => {
+  const ended = new Promise<CommandResult>((resolve, reject) => {
     const output = { stdout: '', stderr: '' };
     let code: number | undefined;
     let unfinished = '';
@@ -198,4 +193,7 @@ function collect(channel: ClientChannel, onLine?: (line: string) => void): Promi
     channel.on('error', reject);
     channel.on('close', () => resolve({ code, stdout: output.stdout, stderr: redact(output.stderr) }));
   });
+  // Whoever has given up by then does not hear of its failure.
+  ended.catch(() => {});
+  return ended;
 }
