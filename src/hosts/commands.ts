@@ -86,10 +86,12 @@ export class Commands {
       const stop = () => channel.destroy();
       // Without its channel a command finds its stdin closed; a program that does not look there gets SIGHUP by sshd.
       signal.addEventListener('abort', stop, { once: true });
-      channel.once('close', () => {
+      // Not the channel's 'close': of a short command that has come already.
+      const over = () => {
         signal.removeEventListener('abort', stop);
         this.#next();
-      });
+      };
+      ended.then(over, over);
       return { channel, ended };
     } catch (thrown) {
       this.#next();
