@@ -13,7 +13,7 @@ export async function readOverview(
 ): Promise<{ nodes: NodeJson[]; services: Service[] }> {
   const [nodes, services] = await Promise.all([
     readNodes(engine, abortSignal),
-    readServices(engine, abortSignal, filters),
+    readServices(engine, abortSignal, { filters, status: true }),
   ]);
   return { nodes, services: await counted(engine, abortSignal, services, nodes) };
 }
@@ -26,7 +26,10 @@ export async function readStrength(
 ): Promise<Service> {
   const of = { service: [service.ID] };
   if (modeOf(service).endsWith('-job')) {
-    const found = await readServices(engine, abortSignal, { id: [service.ID] });
+    const found = await readServices(engine, abortSignal, {
+      filters: { id: [service.ID] },
+      status: true,
+    });
     const [only] = await counted(engine, abortSignal, found, []);
     if (only) return only;
   }

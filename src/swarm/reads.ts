@@ -17,13 +17,16 @@ export async function readNodes(
   return await engine.each('nodes', { ...given(filters), abortSignal }, (item) => nodeJson.parse(item));
 }
 
-/** With each service's counts of tasks, where the engine knows them (API 1.41): an older one ignores the question. */
+/**
+ * `status`: with each service's counts of tasks, where the engine knows them (API 1.41; an older one ignores the
+ * question). Only for who needs them: the manager looks through all tasks for it.
+ */
 export async function readServices(
   engine: Engine,
   abortSignal: AbortSignal,
-  filters: Filters = {},
+  { filters = {}, status = false }: { filters?: Filters; status?: boolean } = {},
 ): Promise<ServiceJson[]> {
-  const options = { ...given(filters), status: true, abortSignal };
+  const options = { ...given(filters), ...(status ? { status } : {}), abortSignal };
   return await engine.each('services', options, (item) => serviceJson.parse(item));
 }
 
