@@ -40,7 +40,7 @@ export function count(number: number, one: string, many = `${one}s`): string {
 }
 
 /** Joins names as a sentence does: `a`, `a and b`, `a, b and c`. */
-export function list(names: string[]): string {
+export function list(names: readonly string[]): string {
   return new Intl.ListFormat('en', { style: 'long', type: 'conjunction' })
     .format(names)
     .replace(/, and /, ' and ');

@@ -6,7 +6,7 @@ import { nearest } from '../nearest.ts';
 import type { Node } from '../swarm/swarm.ts';
 
 /** An ID that is cut short is taken from this many letters on, as for services. */
-const SHORTEST_ID = 8;
+export const SHORTEST_ID = 8;
 
 /** All nodes of this hostname or ID, the beginning of an ID too. @throws UserError naming the nearest when there is none. */
 export function nodesCalled(nodes: readonly Node[], name: string): Node[] {

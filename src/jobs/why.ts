@@ -7,15 +7,13 @@ import { UserError, messageOf } from '../errors.ts';
 import { nearest } from '../nearest.ts';
 import type { Node, Service } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
-import { hostsLike } from './node-find.ts';
+import { hostsLike, SHORTEST_ID } from './node-find.ts';
 import { inTime } from './why-ask.ts';
 import { managersFacts } from './why-managers.ts';
 import { nodeFacts } from './why-node.ts';
 
 /** A manager that has not told its nodes and services by then is not one to wait for. */
 const MANAGERS_MS = 20_000;
-/** An ID that is cut short is taken from this many letters on. */
-const SHORTEST_ID = 8;
 /** So many things of one name are looked at. */
 const MOST = 4;
 

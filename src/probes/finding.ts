@@ -48,8 +48,3 @@ export function worstFirst(findings: readonly Finding[]): Finding[] {
 export function verdictOf(findings: readonly Finding[]): Verdict {
   return worstFirst(findings)[0]?.verdict ?? 'pass';
 }
-
-/** `a`, `a and b`, `a, b and c`. */
-export function list(names: readonly string[]): string {
-  return new Intl.ListFormat('en', { type: 'conjunction' }).format(names).replace(/, and /, ' and ');
-}

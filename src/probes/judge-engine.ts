@@ -1,7 +1,8 @@
 /** Whether an engine can be in this swarm: version, settings, what it is part of already, whether it is a clone. Pure. */
 import type { EngineInfo, Host } from '../hosts/hosts.ts';
 import type { Node } from '../swarm/swarm.ts';
-import { fail, list, pass, warn, type Finding } from './finding.ts';
+import { list } from '../cards/text.ts';
+import { fail, pass, warn, type Finding } from './finding.ts';
 
 export interface EngineFacts {
   /** Name in the inventory. */

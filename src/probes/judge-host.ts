@@ -1,6 +1,7 @@
 /** What a host's own facts mean for a swarm: clock, kernel, ranges, disk, ports in use, images. Pure. */
 import type { Overlay } from '../swarm/overlays.ts';
-import { fail, list, pass, warn, type Finding } from './finding.ts';
+import { list } from '../cards/text.ts';
+import { fail, pass, warn, type Finding } from './finding.ts';
 import type { HostFacts } from './host-facts.ts';
 import { overlaps } from './ranges.ts';
 

@@ -1,7 +1,8 @@
 /** What an exchange of packets means: ports, width of the path, addresses. Pure. */
 import type { Remedy } from '../remedy.ts';
 import type { Exchange, Passage } from './exchange.ts';
-import { fail, list, pass, warn, type Finding } from './finding.ts';
+import { list } from '../cards/text.ts';
+import { fail, pass, warn, type Finding } from './finding.ts';
 import type { HostFacts } from './host-facts.ts';
 
 /** `subject`: the host that is checked; the others are known to the inventory or not. */

@@ -91,34 +91,42 @@ async function withEarlier(
 ): Promise<{ input: unknown; title: string }> {
   if (!follows) return parsed;
   const id = follows.request(parsed.input);
-  const found = await desk.store.read(id);
-  const envelope = found && verify(found.envelope, desk.secret);
-  if (!found || !envelope || found.request.phase !== 'done') {
+  const earlier = await earlierRequest(id, desk);
+  if (earlier?.request.phase !== 'done') {
     throw new UserError(`There is no job ${quoted(id)} to go on from.`, {
       hint: `It must have ended well, within the last days: ${slash} jobs lists them.`,
     });
   }
-  const { command, title, result } = found.request;
-  return follows.input(parsed.input, { command, title, input: envelope.input, result });
+  const { command, title, result } = earlier.request;
+  return follows.input(parsed.input, { command, title, input: earlier.input, result });
+}
+
+/** A request of the last days with the input that it was given; undefined when it is unknown or not ours. */
+async function earlierRequest(
+  id: string,
+  { store, secret }: Desk,
+): Promise<{ request: Request; input: unknown } | undefined> {
+  const found = await store.read(id);
+  const envelope = found && verify(found.envelope, secret);
+  return found && envelope && { request: found.request, input: envelope.input };
 }
 
 /** The same job once more, as this person and from now on. */
 async function retry(id: string, given: Given, desk: Desk): Promise<void> {
-  const found = await desk.store.read(id);
-  const envelope = found && verify(found.envelope, desk.secret);
-  const command = desk.commands.find(({ name }) => name === found?.request.command);
-  if (!found || !envelope || command?.kind !== 'job') {
+  const earlier = await earlierRequest(id, desk);
+  const command = desk.commands.find(({ name }) => name === earlier?.request.command);
+  if (!earlier || command?.kind !== 'job') {
     throw new UserError(`There is no job ${quoted(id)} to try again.`, {
       hint: `${given.slash} jobs lists those of the last days.`,
     });
   }
-  const { request } = found;
+  const { request, input } = earlier;
   if (!isFinal(request.phase)) {
     throw new UserError(`${request.title} has not ended yet.`, {
       hint: `Wait for its end, or cancel it first: ${given.slash} cancel ${id}`,
     });
   }
-  await take(given, command, { input: envelope.input, title: request.title }, desk);
+  await take(given, command, { input, title: request.title }, desk);
 }
 
 async function take(

@@ -46,18 +46,13 @@ export function createSlackSide(
   });
 
   app.command(/^\/.+/, async ({ command, ack, client }) => {
+    const place = { text: command.text, slash: command.command, channel: command.channel_id };
     const body = await answer(
       {
-        text: command.text,
-        slash: command.command,
+        ...place,
         actor: { id: command.user_id, name: command.user_name, team: command.team_id },
-        channel: command.channel_id,
         deliveryId: command.trigger_id,
-        openForm: opener(client, command.trigger_id, {
-          text: command.text,
-          slash: command.command,
-          channel: command.channel_id,
-        }),
+        openForm: opener(client, command.trigger_id, place),
       },
       desk,
       log,
@@ -72,22 +67,21 @@ export function createSlackSide(
       pattern,
       async ({ body: action, action: pressed, ack, respond, client }) => {
         await ack();
+        const place = {
+          text: lineOf(pressed.value ?? ''),
+          slash: DEFAULT_SLASH,
+          channel: action.channel?.id ?? '',
+        };
         const body = await answer(
           {
-            text: lineOf(pressed.value ?? ''),
-            slash: DEFAULT_SLASH,
+            ...place,
             actor: {
               id: action.user.id,
               name: action.user.name ?? action.user.id,
               team: action.team?.id ?? '',
             },
-            channel: action.channel?.id ?? '',
             deliveryId: action.trigger_id,
-            openForm: opener(client, action.trigger_id, {
-              text: lineOf(pressed.value ?? ''),
-              slash: DEFAULT_SLASH,
-              channel: action.channel?.id ?? '',
-            }),
+            openForm: opener(client, action.trigger_id, place),
           },
           desk,
           log,

@@ -5,6 +5,7 @@ import { CHAT_SCALE_LABEL } from './chat-scale.ts';
 import { inSequence } from './in-sequence.ts';
 import { modeOf } from './translate.ts';
 import { readService } from './reads.ts';
+import type { ReadService } from './reads.ts';
 
 /**
  * Sets the replicas in a service's spec; the rest of the spec goes back as it was read. The registry is not asked for a
@@ -31,13 +32,18 @@ export async function scaleService(
         _body: {
           ...spec,
           ...(fromChat ? { Labels: { ...spec.Labels, [CHAT_SCALE_LABEL]: String(replicas) } } : {}),
-          Mode: { ...spec.Mode, Replicated: { ...spec.Mode['Replicated'], Replicas: replicas } },
+          ...withReplicas(spec, replicas),
         },
         abortSignal,
       });
     }
     return { from, to: replicas };
   });
+}
+
+/** What changes in the spec of a replicated service that gets another number of replicas. */
+export function withReplicas({ Mode: mode }: ReadService['raw']['Spec'], replicas: number): { Mode: object } {
+  return { Mode: { ...mode, Replicated: { ...mode['Replicated'], Replicas: replicas } } };
 }
 
 /** Only a replicated service has a number of replicas to set. */

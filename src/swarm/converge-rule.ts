@@ -5,6 +5,7 @@
  */
 import type { ServiceJson, TaskJson } from './engine-json.ts';
 import type { UpdateState } from './swarm.ts';
+import { isOver, rank } from './task-states.ts';
 import { modeOf, newestFirst, placeOf, taskError } from './translate.ts';
 
 /** Tasks that match the service's present spec, with what else is needed to judge them, at one moment. */
@@ -34,27 +35,6 @@ export interface Observation {
   paused: string;
   update: UpdateState;
 }
-
-/** States in the order in which a task passes through them (swarmkit's numbers). */
-const ORDER = [
-  'new',
-  'allocated',
-  'pending',
-  'assigned',
-  'accepted',
-  'preparing',
-  'ready',
-  'starting',
-  'running',
-  'complete',
-  'shutdown',
-  'failed',
-  'rejected',
-  'remove',
-  'orphaned',
-];
-const rank = (state: string) => ORDER.indexOf(state);
-const isOver = (state: string) => rank(state) > rank('running');
 
 /**
  * The task that speaks for each place: the lowest desired state first, then the lowest state, as in the CLI. During a

@@ -1,6 +1,7 @@
 /** Replicas that are raised for a while and put back: never over somebody else's number. */
 import { pathPart } from '../hosts/engine.ts';
 import type { Engine } from '../hosts/engine.ts';
+import { withReplicas } from './change-service.ts';
 import { serviceJson } from './engine-json.ts';
 import { inSequence } from './in-sequence.ts';
 import { isNotFound } from './reads.ts';
@@ -42,10 +43,7 @@ export async function resizeService(
     const { Spec: spec } = raw as ReadService['raw'];
     await engine.getService(pathPart(service.ID)).update({
       _query: { version: service.Version.Index },
-      _body: {
-        ...spec,
-        Mode: { ...spec.Mode, Replicated: { ...spec.Mode['Replicated'], Replicas: to } },
-      },
+      _body: { ...spec, ...withReplicas(spec, to) },
       abortSignal,
     });
     return { kind: 'set' };

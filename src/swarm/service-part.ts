@@ -20,6 +20,7 @@ import {
   refuseJob,
   updateService,
 } from './service-writes.ts';
+import { isOver } from './task-states.ts';
 
 export function servicePart(read: Ask): ServiceChanges {
   // Every change reads first and sends back the version that it read: another manager may be asked to do it again.
@@ -91,7 +92,7 @@ export function servicePart(read: Ask): ServiceChanges {
         const down = downNodes(nodes);
         const names = namesOf(nodes);
         const left = tasks.filter(
-          ({ ServiceID, NodeID, Status }) => ServiceID === id && NodeID !== '' && !OVER.has(Status.State),
+          ({ ServiceID, NodeID, Status }) => ServiceID === id && NodeID !== '' && !isOver(Status.State),
         );
         const alive = left.filter(({ NodeID }) => !down.has(NodeID));
         return {
@@ -116,8 +117,6 @@ export function servicePart(read: Ask): ServiceChanges {
       ),
   };
 }
-
-const OVER = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
 
 function nothingBefore(name: string): UserError {
   return new UserError(

@@ -16,6 +16,7 @@ import {
   type StackObject,
   type StackState,
 } from './stack-shapes.ts';
+import { isOver } from './task-states.ts';
 
 export type StackPart = 'service' | 'network' | 'config' | 'secret';
 
@@ -133,15 +134,13 @@ export function stacksPart(ask: Ask): Stacks {
         ]);
         const down = downNodes(nodes);
         // A task that never got to a node has nothing to end.
-        const open = tasks.filter(({ Status, NodeID }) => !ENDED.has(Status.State) && NodeID !== '');
+        const open = tasks.filter(({ Status, NodeID }) => !isOver(Status.State) && NodeID !== '');
         const lost = open.filter(({ NodeID }) => down.has(NodeID)).length;
         return { live: open.length - lost, lost };
       });
     },
   };
 }
-
-const ENDED = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
 
 async function put(
   engine: Engine,

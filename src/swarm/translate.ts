@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import type { NodeJson, ServiceJson, TaskJson } from './engine-json.ts';
 import type { Node, Service, Task } from './swarm.ts';
+import { isOver } from './task-states.ts';
 
 export function toNode(raw: NodeJson): Node {
   const { Spec: spec, Description: about, Status: status, ManagerStatus: manager } = raw;
@@ -137,14 +138,12 @@ export function placeOf({ ServiceID, Slot, NodeID }: TaskJson): string {
 
 export const newestFirst = (a: TaskJson, b: TaskJson) => b.CreatedAt.localeCompare(a.CreatedAt);
 
-const OVER = new Set(['shutdown', 'remove', 'complete', 'failed', 'rejected', 'orphaned']);
-
 /** Tasks that are wanted running, and of every place the newest one even if it is not. Newest first. */
 export function currentTasks(tasks: TaskJson[]): TaskJson[] {
   const seen = new Set<string>();
   return tasks.toSorted(newestFirst).filter((task) => {
     const first = !seen.has(placeOf(task));
     seen.add(placeOf(task));
-    return first || !OVER.has(task.DesiredState);
+    return first || !isOver(task.DesiredState);
   });
 }

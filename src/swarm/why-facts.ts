@@ -14,6 +14,7 @@ import { downNodes, namesOf, readNodes, readService, readTasks } from './reads.t
 import { hasFailed, reasonsOf, spreadOf, troublesOf } from './shortfall.ts';
 import type { Service, Shortfall, Spread, UpdateState } from './swarm.ts';
 import { countTasks, newestFirst, placeOf, toService } from './translate.ts';
+import { isOver } from './task-states.ts';
 
 export interface WhyReads {
   /** By name or ID. @throws UserError naming the nearest services. */
@@ -82,8 +83,6 @@ const specJson = part({
 const historyJson = z.object({ Spec: specJson, PreviousSpec: specJson });
 type History = z.infer<typeof historyJson>;
 
-const OVER = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
-
 async function serviceFacts(engine: Engine, name: string, abortSignal: AbortSignal): Promise<ServiceFacts> {
   const { raw, service } = await readService(engine, name, abortSignal);
   const of = { service: [service.ID] };
@@ -142,7 +141,7 @@ const wanted = (tasks: TaskJson[]) =>
 
 /** The newest task of each place that has ended. */
 function newestOfEachPlace(tasks: TaskJson[]): TaskJson[] {
-  const over = tasks.filter(({ Status }) => OVER.has(Status.State)).toSorted(newestFirst);
+  const over = tasks.filter(({ Status }) => isOver(Status.State)).toSorted(newestFirst);
   return [...new Map(over.toReversed().map((task) => [placeOf(task), task])).values()];
 }
 
@@ -162,7 +161,7 @@ function missingSince(places: TaskJson[][], down: ReadonlySet<string>): string {
   const moments = places.flatMap((here) => {
     const oldest = here.findLast(({ NodeID, Status }) => !(down.has(NodeID) && Status.State === 'running'));
     if (!oldest) return [];
-    return OVER.has(oldest.Status.State) ? oldest.Status.Timestamp : oldest.CreatedAt;
+    return isOver(oldest.Status.State) ? oldest.Status.Timestamp : oldest.CreatedAt;
   });
   return moments.toSorted()[0] ?? '';
 }
