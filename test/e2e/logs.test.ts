@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type Answer } from '../../demo/people.ts';
+import { until } from '../../lab/until.ts';
 import { connectRedis, key } from '../../src/queue/redis.ts';
 import { RequestStore } from '../../src/queue/store.ts';
 import { leftOut, startBench, type Bench } from './lab.ts';
@@ -29,8 +30,8 @@ describe.skipIf(leftOut)(`/swarm logs ${leftOut ?? ''}`, { timeout: 60_000 }, ()
       create('mute', 1, {}, { LogDriver: { Name: 'none' } }),
     ]);
     // Docker itself has all lines of both tasks.
-    await until(async () => (await dockerLines('websky')) === 200);
-    await until(async () => (await dockerLines('screen')) === 1);
+    await comesTrue('200 lines of websky', async () => (await dockerLines('websky')) === 200);
+    await comesTrue('the line of screen', async () => (await dockerLines('screen')) === 1);
   });
   afterAll(() => bench?.stop());
 
@@ -48,13 +49,8 @@ describe.skipIf(leftOut)(`/swarm logs ${leftOut ?? ''}`, { timeout: 60_000 }, ()
     const { stdout } = await bench.lab.exec('manager', ['docker', 'service', 'logs', '--raw', service]);
     return stdout.split('\n').filter(Boolean).length;
   }
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + 30_000;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error('What the test waits for did not come.');
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
+  const comesTrue = (what: string, holds: () => Promise<boolean>): Promise<boolean> =>
+    until(holds, { what, within: 30_000, every: 200 });
   const logs = (words: string, verb = 'logs'): Promise<Answer> =>
     command(bench.system.slack, 'alice', `/swarm ${verb} ${words}`, 40_000);
   const linesOf = (shown: string) => shown.split('\n').filter((line) => / \| /.test(line));
@@ -152,7 +148,7 @@ describe.skipIf(leftOut)(`/swarm logs ${leftOut ?? ''}`, { timeout: 60_000 }, ()
     const uploads = slack.counts['files.getUploadURLExternal'];
     await bench.system.startBot();
     const redis = connectRedis(server.url, () => undefined);
-    await until(async () => (await redis.zcard(key('outbox'))) === 0);
+    await comesTrue('an empty outbox', async () => (await redis.zcard(key('outbox'))) === 0);
     redis.disconnect();
     expect(slack.messages('ops', { thread: ts })).toHaveLength(2);
     expect(slack.counts['files.getUploadURLExternal']).toBe(uploads);

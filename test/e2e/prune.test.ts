@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type Answer } from '../../demo/people.ts';
+import { until } from '../../lab/until.ts';
 import { Secret } from '../../src/secret.ts';
 import { runningByNode } from './engines.ts';
 import { allKeys, findSecrets } from './leaks.ts';
@@ -49,11 +50,11 @@ describe.skipIf(leftOut)(`prune and rotate ${leftOut ?? ''}`, { timeout: 60_000 
         },
       },
     });
-    const end = Date.now() + 30_000;
-    while (Object.keys(await runningByNode(bench.lab, 'websky')).length < 2) {
-      if (Date.now() > end) throw new Error('websky does not run on both nodes.');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(async () => Object.keys(await runningByNode(bench.lab, 'websky')).length >= 2, {
+      what: 'websky to run on both nodes',
+      within: 30_000,
+      every: 100,
+    });
     for (const host of ['fedora-01', 'spare']) {
       await onHost(
         host,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { command, type Answer } from '../../demo/people.ts';
+import { until } from '../../lab/until.ts';
 import { QUICK_DEATH } from './crash-walk.ts';
 import { nodesOf, replicasOf, runningByNode } from './engines.ts';
 import { leftOut, startBench, type Bench } from './lab.ts';
@@ -41,7 +42,10 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
       ['lacking', 4],
       ['pinned', 3],
     ] as const)
-      await until(async () => sum(await runningByNode(bench.lab, name)) === many);
+      await comesTrue(
+        `${many} tasks of ${name}`,
+        async () => sum(await runningByNode(bench.lab, name)) === many,
+      );
     await setAvailability('fedora-02', 'active');
   });
   afterAll(() => bench?.stop());
@@ -75,13 +79,8 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
       _body: { ...Spec, Mode: { Replicated: { Replicas: replicas } } },
     });
   }
-  async function until(holds: () => Promise<boolean>): Promise<void> {
-    const end = Date.now() + 40_000;
-    while (!(await holds())) {
-      if (Date.now() > end) throw new Error('What the test waits for did not come.');
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-  }
+  const comesTrue = (what: string, holds: () => Promise<boolean>): Promise<boolean> =>
+    until(holds, { what, within: 40_000, every: 50 });
   const sum = (counts: Record<string, number>) =>
     Object.values(counts).reduce((total, one) => total + one, 0);
   const level = (counts: Record<string, number>) => Object.values(counts).toSorted((a, b) => a - b);
@@ -135,7 +134,7 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
     const { slack } = bench.system;
     const since = newest();
     await slack.command('alice', 'ops', '/swarm rebalance slow');
-    await until(async () => (await replicasOf(bench.lab, 'slow')) === 5);
+    await comesTrue('slow to be raised', async () => (await replicasOf(bench.lab, 'slow')) === 5);
     const running = await slack.waitFor(({ text }) => text.startsWith('rebalance slow: running'), {
       channel: 'ops',
       since,
@@ -145,14 +144,14 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
     expect(card).toContain('alice cancelled it.');
     expect(card).toMatch(/[01] tasks? of slow moved before it was ended; it has 4 replicas as before/);
     expect(await replicasOf(bench.lab, 'slow')).toBe(4);
-    await until(async () => sum(await runningByNode(bench.lab, 'slow')) === 4);
+    await comesTrue('4 tasks of slow', async () => sum(await runningByNode(bench.lab, 'slow')) === 4);
   });
 
   it('a worker that dies half-way is followed by one that ends with as many replicas as there were', async () => {
     const { slack, workers } = bench.system;
     const since = newest();
     await slack.command('alice', 'ops', '/swarm rebalance crash');
-    await until(async () => (await replicasOf(bench.lab, 'crash')) === 5);
+    await comesTrue('crash to be raised', async () => (await replicasOf(bench.lab, 'crash')) === 5);
     await workers.at(-1)?.end('SIGKILL');
     expect(await replicasOf(bench.lab, 'crash')).toBe(5);
     await bench.system.startWorker();
@@ -166,7 +165,7 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
     const { slack } = bench.system;
     const since = newest();
     await slack.command('alice', 'ops', '/swarm rebalance theirs');
-    await until(async () => (await replicasOf(bench.lab, 'theirs')) === 5);
+    await comesTrue('theirs to be raised', async () => (await replicasOf(bench.lab, 'theirs')) === 5);
     await setReplicas('theirs', 9);
     const card = slack.renderText(await ended(since, 'rebalance theirs'));
     expect(card).toContain('then somebody else set its replicas to 9, which stays.');
@@ -195,7 +194,7 @@ describe.skipIf(leftOut)(`/swarm rebalance ${leftOut ?? ''}`, { timeout: 90_000 
     // So much runs beside it that it would be better off elsewhere.
     await setReplicas('theirs', 4);
     await create('crowd', 8, { Constraints: [`node.hostname == ${before}`] });
-    await until(async () => sum(await runningByNode(bench.lab, 'crowd')) === 8);
+    await comesTrue('8 tasks of crowd', async () => sum(await runningByNode(bench.lab, 'crowd')) === 8);
     const done = await rebalance('single --single');
     expect(done.well, done.shown).toBe(true);
     expect(done.shown).toContain('single is level: 1 task moved.');
