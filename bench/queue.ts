@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { destination, pino } from 'pino';
 import { z } from 'zod';
+import { openAudit } from '../src/audit/log.ts';
 import type { AnyJob } from '../src/jobs/define.ts';
 import { sign } from '../src/queue/envelope.ts';
 import { openPrivateRedis } from '../src/queue/private-redis.ts';
@@ -78,6 +79,8 @@ async function throughQueue(url: string): Promise<number> {
     queue: work,
     secret: SECRET,
     jobs: { empty },
+    quorumOf: () => 0,
+    audit: openAudit(redis, SECRET),
     // The empty job asks for none of it.
     context: {} as never,
     log: LOG,
@@ -147,6 +150,7 @@ function asked(number: number) {
     title: 'scale websky 12',
     requester,
     channel: 'C0OPS',
+    targets: [],
     phase: 'accepted',
     steps: [],
     locks: [],
@@ -155,8 +159,10 @@ function asked(number: number) {
     recalled: {},
   };
   const expiresAt = now + 15 * 60_000;
-  const content = { id, job: 'empty', input: INPUT, requester, channel: 'C0OPS', at: now, expiresAt };
-  return { request, envelope: sign(content, SECRET) };
+  const authority = { kind: 'allowed', rule: 'role operators' } as const;
+  const said = { command: 'scale', job: 'empty', title: request.title, targets: [], reason: '' };
+  const place = { requester, channel: 'C0OPS', at: now, expiresAt };
+  return { request, envelope: sign({ id, ...said, authority, input: INPUT, ...place }, SECRET) };
 }
 
 function fail(error: Error): never {

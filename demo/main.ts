@@ -5,13 +5,24 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canRunLab, startLab, type Lab } from '../lab/lab.ts';
 import { LINE_HELP, parseLine, type Line } from './lines.ts';
-import { command } from './people.ts';
+import { click, command } from './people.ts';
 import type { LocalSlack } from './slack/server.ts';
 import { startSystem } from './system/system.ts';
 
 /** Three hosts in the swarm, two that can join. */
 const IN_SWARM = ['manager', 'fedora-01', 'fedora-02'];
 const OUTSIDE = ['fedora-03', 'fedora-04'];
+
+/** Alice and Bob operate, and approve what the other asks for; Carol is on call, and need not wait. */
+const POLICY = {
+  roles: {
+    operators: { groups: ['@ops-team'], allow: ['read', 'change', 'destroy'] },
+    oncall: { groups: ['@oncall'], allow: ['read', 'change'] },
+  },
+  approvals: {},
+  breakGlass: ['oncall'],
+  channels: { alerts: 'C0ALERTS01' },
+};
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -57,7 +68,7 @@ async function demo(): Promise<number> {
     closers.push(() => lab.down());
     await createWebsky(lab);
     const swarmConfig = join(dir, 'swarm.yaml');
-    await lab.writeConfig(swarmConfig);
+    await lab.writeConfig(swarmConfig, { more: POLICY });
     say('Starting Redis, a local Slack, the bot and the worker ...');
     const system = await startSystem({ dir, swarmConfig, slack: { port: Number(values.port) } });
     closers.push(() => system.stop());
@@ -119,8 +130,9 @@ async function runLine(line: Line, slack: LocalSlack, lab: Lab): Promise<boolean
     }
     case 'click':
       process.stdout.write(`\n${line.user} clicks ${line.label}\n`);
-      await slack.press(line.user, line.label);
-      return true;
+      const { shown, well } = await click(slack, line.user, line.label);
+      process.stdout.write(`${indent(shown)}\n`);
+      return well;
     case 'fault':
       process.stdout.write(`\nhost ${line.host} ${line.what}\n`);
       await fault(lab, line.host, line.what);

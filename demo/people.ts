@@ -1,9 +1,12 @@
 /** What people do in the local Slack's #ops, and how the bot's answer to it is awaited and read. */
 import type { LocalSlack } from './slack/server.ts';
+
+type Message = Awaited<ReturnType<LocalSlack['waitFor']>>;
 import type { UserName } from './lines.ts';
 
 /** How a request ended, by the first words of its card's text. */
-const ENDED = /: (?<word>done|not everything worked|failed|refused|cancelled|expired)\./;
+const ENDED =
+  /: (?<word>done|not everything worked|failed|refused|cancelled|expired|denied|withdrawn|waits for an approval)\./;
 
 export interface Answer {
   /** As the channel shows it. */
@@ -31,11 +34,37 @@ export async function command(
     since,
     timeoutMs,
   });
+  return answerOf(slack, message);
+}
+
+/** The newest message of a request whose words say that it has ended, or waits for people. */
+function answerOf(slack: LocalSlack, message: Message): Answer {
   const refused = /^(⛔|❌)/u.test(slack.renderText(message).trim());
   const ended = ENDED.exec(message.text)?.groups?.['word'];
   return {
     shown: slack.renderText(message),
-    well: message.ephemeral ? !refused : ended === 'done',
+    well: message.ephemeral ? !refused : ended === 'done' || ended === 'waits for an approval',
     ts: message.ts,
   };
+}
+
+/**
+ * Presses the newest button with this label, and waits for what it leads to: the end of the card that it stands on, a new
+ * card, or an answer that only the person sees.
+ * @throws with what the channel shows when nothing comes within `timeoutMs`.
+ */
+export async function click(
+  slack: LocalSlack,
+  user: UserName,
+  label: string,
+  timeoutMs = 180_000,
+): Promise<Answer> {
+  const before = slack.messages('ops').at(-1)?.ts ?? '0';
+  const texts = new Map(slack.messages('ops').map(({ ts, text }) => [ts, text]));
+  await slack.press(user, label);
+  const message = await slack.waitFor(
+    ({ ts, ephemeral, text }) => (ephemeral && ts > before) || (ENDED.test(text) && texts.get(ts) !== text),
+    { channel: 'ops', as: user, timeoutMs },
+  );
+  return answerOf(slack, message);
 }

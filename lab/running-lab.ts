@@ -55,7 +55,10 @@ export interface Lab {
   /** Runs an argv as root in a host, in all of its namespaces. */
   exec(name: string, argv: string[]): Promise<Outcome>;
   /** Writes a swarm.yaml for this lab. Managers default to those of the swarm, hosts to all. */
-  writeConfig(path: string, options?: { managers?: string[]; hosts?: string[] }): Promise<void>;
+  writeConfig(
+    path: string,
+    options?: { managers?: string[]; hosts?: string[]; /** Beside or in place of the rest. */ more?: object },
+  ): Promise<void>;
   /** From now on nobody's death takes this lab down: it stays until `npm run lab -- down`. */
   keep(): Promise<void>;
   /** Takes the lab down; nothing of it is left on the machine when this resolves. */
@@ -127,6 +130,10 @@ export async function openLab(dir: string): Promise<Lab> {
         managers: options.managers ?? (lab.managers.length > 0 ? lab.managers : names.slice(0, 1)),
         ssh: { user: 'root', port: 22, key: sshKey, knownHosts },
         hosts: Object.fromEntries(inventory),
+        // A lab's own people may do everything.
+        roles: { everyone: { allow: ['read', 'change', 'destroy'] } },
+        approvals: 'none',
+        ...options.more,
       };
       await writeFile(path, stringify(config));
     },

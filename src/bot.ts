@@ -1,4 +1,5 @@
 /** Process 1: holds the Slack tokens, never touches Docker or SSH. Takes commands, shows cards. */
+import { openAudit } from './audit/log.ts';
 import { commands, topics } from './commands/index.ts';
 import { readBotConfig } from './config.ts';
 import { createLog } from './log.ts';
@@ -7,9 +8,15 @@ import { Outbox } from './queue/outbox.ts';
 import { openSharedState } from './queue/open.ts';
 import { key } from './queue/redis.ts';
 import { runProcess } from './process.ts';
-import { createSlackSide } from './slack/app.ts';
+import type { Desk } from './slack/accept.ts';
+import { createClient, createSlackSide } from './slack/app.ts';
+import { expireDue } from './slack/approvals.ts';
 import { deliverer } from './slack/deliver.ts';
+import { openDirectory } from './slack/directory.ts';
 import { startUntilUp } from './slack/start.ts';
+
+/** How long a request may wait past its time before its card says so. */
+const EXPIRY_LOOK_MS = 1000;
 
 await runProcess(async () => {
   const config = readBotConfig(process.env);
@@ -21,24 +28,30 @@ await runProcess(async () => {
     burst: Math.max(2, Math.round(config.slack.updatesPerMinute / 3)),
   });
 
-  const slack = createSlackSide(
-    config.slack,
-    {
-      commands,
-      topics,
-      facts: { hosts: config.swarm.hosts.map(({ name }) => name), limits: config.swarm.limits },
-      store,
-      secret: config.secret,
-      answers: {
-        requests: {
-          list: (options) => store.list(options),
-          read: async (id) => (await store.read(id))?.request,
-        },
-        cancel: (id, actor) => cancelRequest(id, actor.name, { redis, store, queue }),
+  const { policy } = config.swarm;
+  const audit = openAudit(redis, config.secret);
+  const directory = openDirectory(createClient(config.slack, log), policy, log);
+  const desk: Desk = {
+    commands,
+    topics,
+    facts: { hosts: config.swarm.hosts.map(({ name }) => name), limits: config.swarm.limits },
+    store,
+    secret: config.secret,
+    policy,
+    person: (actor) => directory.person(actor),
+    audit,
+    answers: {
+      requests: {
+        list: (options) => store.list(options),
+        read: async (id) => (await store.read(id))?.request,
       },
+      cancel: (id, actor) => cancelRequest(id, actor.name, { redis, store, queue }),
     },
-    log,
-    () => outbox.kick(),
+  };
+  const slack = createSlackSide(config.slack, desk, log, () => outbox.kick());
+  const expiring = setInterval(
+    () => void expireDue(desk).catch((error: unknown) => log.warn({ err: error }, 'expiry')),
+    EXPIRY_LOOK_MS,
   );
 
   const wakes = redis.duplicate();
@@ -56,6 +69,7 @@ await runProcess(async () => {
     started,
     close: async () => {
       stopStarting.abort();
+      clearInterval(expiring);
       await slack.stop();
       await outbox.close();
       wakes.disconnect();

@@ -4,6 +4,8 @@ import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import type { HostSettings } from './hosts/hosts.ts';
+import type { Policy } from './policy/policy.ts';
+import { policyFile, readPolicy } from './policy/schema.ts';
 import { Secret } from './secret.ts';
 
 /** A configuration that cannot be used: every reason, each naming the variable or the path in swarm.yaml. */
@@ -46,6 +48,11 @@ interface SwarmConfig {
   /** Names of hosts, tried in this order. */
   managers: string[];
   hosts: HostSettings[];
+  policy: Policy;
+  channels: {
+    /** ID of the channel that on-call reads; what is announced goes there. Undefined: none is named. */
+    alerts: string | undefined;
+  };
   limits: Limits;
   stacks: {
     /** Beginnings of the addresses that compose files may come from, each with https and a slash at its end. */
@@ -188,6 +195,8 @@ const swarmFile = z.strictObject({
     })
     .prefault({}),
   stacks: z.strictObject({ sources: z.array(source).default([]) }).prefault({}),
+  ...policyFile,
+  channels: z.strictObject({ alerts: z.string().optional() }).prefault({}),
 });
 
 function readSwarm(env: Environment, mistakes: string[]): SwarmConfig | undefined {
@@ -246,6 +255,14 @@ export function parseSwarmConfig(text: string, { base }: { base: string }): Swar
       },
     };
   });
+  const policy = readPolicy(parsed.data, mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
-  return { managers, hosts: settings, limits, stacks };
+  return {
+    managers,
+    hosts: settings,
+    policy,
+    channels: { alerts: parsed.data.channels.alerts },
+    limits,
+    stacks,
+  };
 }

@@ -1,4 +1,5 @@
 /** The worker's pieces, put together. */
+import { openAudit } from './audit/log.ts';
 import type { WorkerConfig } from './config.ts';
 import { openHosts } from './hosts/inventory.ts';
 import type { AnyJob } from './jobs/define.ts';
@@ -25,6 +26,11 @@ export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJ
     secret: config.secret,
     jobs,
     context: { swarm, hosts, limits: { ...config.swarm.limits, stackSources: config.swarm.stacks.sources } },
+    quorumOf: (command) => {
+      const { approvals } = config.swarm.policy;
+      return Object.hasOwn(approvals, command) ? (approvals[command]?.quorum ?? 0) : 0;
+    },
+    audit: openAudit(redis, config.secret),
     log,
     concurrency: config.swarm.limits.jobsAtOnce,
     lockDurationMs: config.deadAfterMs,

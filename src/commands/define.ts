@@ -4,6 +4,7 @@ import { UserError } from '../errors.ts';
 import type { JobInput, JobName, JobResult } from '../jobs/index.ts';
 import type { CancelOutcome } from '../queue/cancel.ts';
 import type { Request } from '../queue/request.ts';
+import type { Target } from '../target.ts';
 import type { Arg, ParseFacts } from './args.ts';
 import type { Filled, Form } from './form.ts';
 import { quoted } from './words.ts';
@@ -64,6 +65,8 @@ export interface JobCommand extends Common {
     /** @throws UserError when the earlier one was no such request. */
     input: (input: unknown, earlier: Earlier) => { input: unknown; title: string };
   };
+  /** What it is about, for policy and audit. */
+  targets: (input: unknown) => Target[];
   done: (result: unknown, request: Request) => Body;
 }
 
@@ -120,10 +123,11 @@ export function defineCommand<const A extends Args, N extends JobName>(
       request: (input: JobInput<N>) => string;
       input: (input: JobInput<N>, earlier: Earlier) => { input: JobInput<N>; title: string };
     };
+    targets?: (input: JobInput<N>) => Target[];
     done: (result: JobResult<N>, request: Request) => Body;
   },
 ): JobCommand {
-  const { input, form, follows, done, job } = definition;
+  const { input, form, follows, targets, done, job } = definition;
   const common = describe(definition);
   return {
     ...common,
@@ -154,6 +158,7 @@ export function defineCommand<const A extends Args, N extends JobName>(
           },
         }
       : {}),
+    targets: (given) => targets?.(given as JobInput<N>) ?? [],
     // The result comes from the job of this very name: its type is known although it went through Redis.
     done: (result, request) => done(result as JobResult<N>, request),
   };

@@ -31,6 +31,7 @@ export const join = defineCommand({
     anyway: flag('join although the check finds something in the way'),
   },
   job: 'join',
+  targets: ({ hosts }) => hosts.map((name) => ({ kind: 'host', name })),
   input: ({ hosts: names, manager, drained, label, again, anyway }) => ({
     hosts: names,
     role: manager ? ('manager' as const) : ('worker' as const),

@@ -36,7 +36,7 @@ export interface JobContext {
 interface OpenJob {
   id: string;
   title: string;
-  phase: 'accepted' | 'queued' | 'waiting' | 'running';
+  phase: 'accepted' | 'queued' | 'asking' | 'approved' | 'waiting' | 'running';
   /** Slack's ID of the person who asked. */
   requester: string;
 }
@@ -55,11 +55,38 @@ export interface Step {
   fail: (line: string) => void;
 }
 
+/** What people who are to approve a job are shown of it. Plain text, no secrets. */
+export interface Preview {
+  /** Sentences: what will be done, to what, and what was found. */
+  says: string[];
+  /** Sentences: what speaks against it. */
+  warnings: string[];
+  /**
+   * What it rests on. When one of them is another when the job is to begin, it is asked anew. So nothing belongs here
+   * that changes by itself, such as a time or the number of running tasks.
+   */
+  facts: Fact[];
+}
+
+/** `{ what: 'the swarm of fedora-03', value: 'none' }`: both are read by people when it has changed. */
+export interface Fact {
+  what: string;
+  value: string;
+}
+
+/** What a preview may look at; it changes nothing. */
+export type PreviewContext = Pick<JobContext, 'swarm' | 'hosts' | 'signal' | 'limits'>;
+
 export interface JobDefinition<Input, Result> {
   input: z.ZodType<Input>;
   /** Names of what the job needs for itself: a second job that names one of them waits. None: it only reads. */
   lock: (input: Input) => string[];
   steps: (input: Input) => string[];
+  /**
+   * For approvers; runs again before the approved job begins. Without one, they see only what was asked.
+   * @throws UserError when the job would be refused: nobody is asked then.
+   */
+  preview?: (input: Input, context: PreviewContext) => Promise<Preview>;
   run: (input: Input, context: JobContext) => Promise<Result>;
 }
 
@@ -68,6 +95,7 @@ export interface AnyJob {
   input: z.ZodType;
   lock: (input: never) => string[];
   steps: (input: never) => string[];
+  preview?: (input: never, context: PreviewContext) => Promise<Preview>;
   run: (input: never, context: JobContext) => Promise<unknown>;
 }
 

@@ -7,6 +7,7 @@ import { clearGhosts } from './ghosts.ts';
 import { agreeOrOnceMore, callJoin } from './join-attempts.ts';
 import { checkJoin, type ReadyToJoin, type Wish } from './join-check.ts';
 import { couldSpread } from './join-empty.ts';
+import { previewJoin } from './join-preview.ts';
 import { earlierJoinEnds, hasLeft } from './join-wait.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
@@ -45,6 +46,7 @@ export const join = defineJob({
   // One join at a time over all jobs: many at once overload the managers, and hosts end in `error` (swarm of 80, measured).
   lock: ({ hosts }) => ['join', ...hosts.map((host) => `host:${host}`)],
   steps: ({ hosts }) => stepsFor(hosts, [...STAGES]),
+  preview: ({ hosts: names, ...wish }, context) => previewJoin(names, wish, context),
   async run({ hosts: names, ...wish }, context): Promise<{ hosts: Outcome<Joined>[] }> {
     const { hosts, swarm, limits } = context;
     // An unknown name is refused before anything happens to any host.

@@ -25,7 +25,8 @@ export async function cancelRequest(
   const { request } = found;
   if (isFinal(request.phase)) return { kind: 'ended', request };
   await store.markCancel(id, by);
-  if (request.phase === 'running' || !(await removeUnlessRunning(queue, id)))
+  const { turn = 0 } = request;
+  if (request.phase === 'running' || !(await removeUnlessRunning(queue, id, turn)))
     return { kind: 'asked', request };
   const ended: Request = {
     ...request,
@@ -35,6 +36,8 @@ export async function cancelRequest(
   };
   // It is out of the queue, so no run can write after this.
   await store.write(ended, Number.MAX_SAFE_INTEGER);
-  for (const next of await new Locks(redis).release(id, request.locks)) await wake(queue, next);
+  for (const next of await new Locks(redis).release(id, request.locks)) {
+    await wake(queue, next, (await store.read(next))?.request.turn);
+  }
   return { kind: 'cancelled', request: ended };
 }

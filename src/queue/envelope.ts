@@ -10,14 +10,45 @@ import {
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
 
+const signed = z.object({
+  /** JSON. The signature is over this very text: no two readers can take it differently. */
+  text: z.string(),
+  signature: z.string(),
+});
+/** Text that came from somebody who has QUEUE_SECRET. */
+export type SignedText = z.infer<typeof signed>;
+
+/** Somebody as Slack named them at the time. */
+export const person = z.object({ id: z.string(), name: z.string(), team: z.string() });
+
+/** Why the bot lets this run. */
+const authority = z.discriminatedUnion('kind', [
+  /** The policy allows it. `rule`: its part that does. */
+  z.object({ kind: z.literal('allowed'), rule: z.string() }),
+  /** It is only looked at, for those who are to approve it. */
+  z.object({ kind: z.literal('ask'), rule: z.string() }),
+  z.object({ kind: z.literal('approved'), rule: z.string(), preview: signed, grants: z.array(signed) }),
+  z.object({ kind: z.literal('break-glass'), rule: z.string(), reason: z.string() }),
+]);
+export type Authority = z.infer<typeof authority>;
+
 const content = z.object({
-  /** Request id; also the BullMQ job id, so that a repeated delivery is one job. */
+  /** Request id, which is also how BullMQ knows the job, so that a repeated delivery is one job. */
   id: z.string(),
+  command: z.string(),
   job: z.string(),
+  authority,
   /** Encrypted: a compose file or `--env` may carry what must not be read in Redis. */
   sealed: z.string(),
-  requester: z.object({ id: z.string(), name: z.string(), team: z.string() }),
+  requester: person,
   channel: z.string(),
+  /** What the card shows of it: an approver must have read what is signed. */
+  title: z.string(),
+  targets: z.array(
+    z.object({ kind: z.enum(['host', 'node', 'service', 'stack', 'swarm']), name: z.string() }),
+  ),
+  /** Why, in the words of the person who asked; or an empty text. */
+  reason: z.string(),
   /** Milliseconds since 1970. */
   at: z.int(),
   /** A job that has not begun by then is not begun at all: nobody expects an hour-old command to run. */
@@ -27,35 +58,46 @@ const content = z.object({
 /** `input`: as JSON gives it back; the job's own schema parses it. */
 export type Envelope = Omit<z.infer<typeof content>, 'sealed'> & { input: unknown };
 
-const signed = z.object({
-  /** The envelope as JSON. The signature is over this very text: no two readers can take it differently. */
-  text: z.string(),
-  signature: z.string(),
-});
-export type SignedEnvelope = z.infer<typeof signed>;
+export function sign({ input, ...rest }: Envelope, secret: Secret): SignedText {
+  return signText('envelope', { ...rest, sealed: seal(JSON.stringify(input ?? null), secret) }, secret);
+}
 
-export function sign({ input, ...rest }: Envelope, secret: Secret): SignedEnvelope {
-  const text = JSON.stringify({ ...rest, sealed: seal(JSON.stringify(input ?? null), secret) });
-  return { text, signature: mac(text, secret) };
+/** What is signed, so that one kind of text never passes for another. */
+type Purpose = 'envelope' | 'preview' | 'grant';
+
+/** Signs anything that JSON can carry. */
+export function signText(purpose: Purpose, value: unknown, secret: Secret): SignedText {
+  const text = JSON.stringify(value);
+  return { text, signature: mac(purpose, text, secret) };
+}
+
+/** What was signed for this purpose, or undefined when it is malformed or the signature is not this secret's. */
+export function verifyText<T>(
+  purpose: Purpose,
+  schema: z.ZodType<T>,
+  data: unknown,
+  secret: Secret,
+): T | undefined {
+  const parsed = signed.safeParse(data);
+  if (!parsed.success) return undefined;
+  const { text, signature } = parsed.data;
+  const expected = Buffer.from(mac(purpose, text, secret));
+  const given = Buffer.from(signature);
+  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
+  // Whoever has the secret writes JSON.
+  return schema.safeParse(JSON.parse(text)).data;
 }
 
 /** The envelope, or undefined when the data is malformed or the signature is not this secret's. */
 export function verify(data: unknown, secret: Secret): Envelope | undefined {
-  const parsed = signed.safeParse(data);
-  if (!parsed.success) return undefined;
-  const { text, signature } = parsed.data;
-  const expected = Buffer.from(mac(text, secret));
-  const given = Buffer.from(signature);
-  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
-  // Whoever has the secret writes JSON.
-  const whole = content.safeParse(JSON.parse(text)).data;
+  const whole = verifyText('envelope', content, data, secret);
   if (!whole) return undefined;
   const { sealed, ...rest } = whole;
   return { ...rest, input: JSON.parse(open(sealed, secret)) };
 }
 
-function mac(text: string, secret: Secret): string {
-  return createHmac('sha256', secret.reveal()).update(`v3:${text}`).digest('hex');
+function mac(purpose: Purpose, text: string, secret: Secret): string {
+  return createHmac('sha256', secret.reveal()).update(`v4:${purpose}:${text}`).digest('hex');
 }
 
 const CIPHER = 'aes-256-gcm';

@@ -46,7 +46,7 @@ local chosen = false
 local need = 1
 for _, id in ipairs(due) do
   local phase = redis.call('HGET', ARGV[5] .. id, 'phase')
-  local urgent = not phase or phase == 'accepted'
+  local urgent = not phase or phase == 'accepted' or phase == 'approved' or phase == 'asking'
   for i = 7, #ARGV do if phase == ARGV[i] then urgent = true end end
   if urgent then chosen = id break end
 end

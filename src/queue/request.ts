@@ -1,11 +1,17 @@
 /** A request: what somebody asked for, how far it is, how it ended. Redis holds it; the card in Slack shows it. */
 
 import type { Remedy } from '../remedy.ts';
+import type { Target } from '../target.ts';
+import type { SignedText } from './envelope.ts';
 
 export type Phase =
   /** Taken from Slack, card not posted yet. */
   | 'accepted'
   | 'queued'
+  /** It waits for people to approve it. */
+  | 'asking'
+  /** Approved, not in the queue yet. */
+  | 'approved'
   /** Another request has the lock. */
   | 'waiting'
   | 'running'
@@ -19,7 +25,11 @@ export type FinalPhase =
   /** Nothing was changed; only the person who asked is told why. */
   | 'refused'
   | 'cancelled'
-  | 'expired';
+  | 'expired'
+  /** An approver said no. */
+  | 'denied'
+  /** Whoever asked took it back before it was approved. */
+  | 'withdrawn';
 
 export const FINAL_PHASES: readonly FinalPhase[] = [
   'done',
@@ -28,6 +38,8 @@ export const FINAL_PHASES: readonly FinalPhase[] = [
   'refused',
   'cancelled',
   'expired',
+  'denied',
+  'withdrawn',
 ];
 
 export function isFinal(phase: Phase): phase is FinalPhase {
@@ -49,6 +61,25 @@ export interface Failure {
   remedies?: Remedy[];
 }
 
+/** The asking for an approval. What was shown and who agreed is signed: nobody who only writes to Redis can make it up. */
+export interface Approval {
+  /** Grows each time it is asked anew because the facts have changed. */
+  round: number;
+  /** Names of roles. */
+  approvers: string[];
+  quorum: number;
+  expiresMs: number;
+  /** Milliseconds since 1970, of this round; 0 before the first was asked. */
+  expiresAt: number;
+  /** What the approvers are shown, signed by the worker that looked: see approval.ts. */
+  preview?: SignedText;
+  /** Of this round, signed by the bots that took the presses: see approval.ts. */
+  grants: SignedText[];
+  /** What was another fact in the round before: sentences. */
+  changed: string[];
+  denied?: { by: { id: string; name: string }; reason: string; at: number };
+}
+
 export interface Request {
   id: string;
   /** Name of the command whose file renders the result. */
@@ -57,6 +88,15 @@ export interface Request {
   title: string;
   requester: { id: string; name: string; team: string };
   channel: string;
+  targets: Target[];
+  /** Why, in the words of the person who asked. */
+  reason?: string;
+  /** Where it needed an approval. */
+  approval?: Approval;
+  /** It went on without an approval, by a role that may. */
+  brokeGlass?: boolean;
+  /** How often it was put into the queue again: after an approval. */
+  turn?: number;
   phase: Phase;
   steps: StepState[];
   /** Locks that it holds or waits for. */

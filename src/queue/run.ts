@@ -1,4 +1,5 @@
 /** One run of one request: its steps, the state that the card shows, and how it ends. Knows no BullMQ. */
+import { ofRequest, type AuditLog } from '../audit/record.ts';
 import { explained, factsOf } from '../diagnosis/failure.ts';
 import type { Facts } from '../diagnosis/facts.ts';
 import { errorReference, isAbort, messageOf, UserError } from '../errors.ts';
@@ -38,6 +39,7 @@ export interface RunOptions {
   signal: AbortSignal;
   log: Log;
   context: Pick<JobContext, 'swarm' | 'hosts' | 'limits'>;
+  audit: AuditLog;
 }
 
 /**
@@ -48,7 +50,7 @@ export async function runRequest(
   request: Request,
   job: AnyJob,
   input: unknown,
-  { store, attempt, signal, log, context }: RunOptions,
+  { store, attempt, signal, log, context, audit }: RunOptions,
 ): Promise<Request> {
   const titles = job.steps(input as never);
   let state: Request = {
@@ -114,9 +116,16 @@ export async function runRequest(
         }
         await actedOnRecord;
         const from = Date.now();
-        const done = await change();
-        log.info({ request: request.id, step: title, act: what, ms: Date.now() - from }, 'changed');
-        return done;
+        const about = { ...ofRequest(request), event: 'changed', step: title, what } as const;
+        try {
+          const done = await change();
+          log.info({ request: request.id, step: title, act: what, ms: Date.now() - from }, 'changed');
+          await audit.append({ ...about, outcome: 'done', error: '' });
+          return done;
+        } catch (error) {
+          await audit.append({ ...about, outcome: 'failed', error: messageOf(error) });
+          throw error;
+        }
       },
     };
     showStep(title, { status: 'in_progress' });
@@ -153,6 +162,7 @@ export async function runRequest(
   };
   try {
     show({});
+    await audit.append({ ...ofRequest(request), event: 'started', attempt, approvedBy: [] });
     const result = await job.run(input as never, { ...context, signal, step, recall, keep, openJobs });
     // The final state says all that an unwritten progress would.
     clearTimeout(later);

@@ -3,9 +3,10 @@
  * final state is never overwritten by a late one.
  */
 import type { Redis } from 'ioredis';
-import type { SignedEnvelope } from './envelope.ts';
+import type { SignedText } from './envelope.ts';
 import { key, Script } from './redis.ts';
 import { FINAL_PHASES, isFinal, type Request } from './request.ts';
+import { firstAttempt } from './work.ts';
 import { packResult, unpackResult } from './result.ts';
 
 /** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
@@ -56,6 +57,20 @@ if tonumber(ARGV[3]) >= tonumber(old[2] or '0') then redis.call('ZADD', KEYS[2],
 redis.call('PUBLISH', '${key('outbox-wake')}', '')
 return 1`);
 
+// A change by a person's press: only of the very version that was looked at, so that of two at once one wins and the
+// other looks again. Runs of earlier turns are late from now on.
+// KEYS: request, outbox. ARGV: id, state JSON, phase, version looked at, now, least attempt, envelope or nothing
+const CHANGE = new Script(`
+local old = redis.call('HMGET', KEYS[1], 'version', 'leasedUntil', 'attempt')
+if not old[1] then return -1 end
+if old[1] ~= ARGV[4] then return 0 end
+redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'version', old[1] + 1)
+if tonumber(ARGV[6]) > tonumber(old[3]) then redis.call('HSET', KEYS[1], 'attempt', ARGV[6]) end
+if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'envelope', ARGV[7]) end
+if tonumber(ARGV[5]) >= tonumber(old[2] or '0') then redis.call('ZADD', KEYS[2], 'LT', ARGV[5], ARGV[1]) end
+redis.call('PUBLISH', '${key('outbox-wake')}', '')
+return 1`);
+
 export interface Shown {
   request: Request;
   /** Timestamp of the card's message; empty before it was posted. */
@@ -65,7 +80,7 @@ export interface Shown {
   /** Grows with each change; `shown` is the newest one that Slack has. */
   version: number;
   shown: number;
-  envelope: SignedEnvelope;
+  envelope: SignedText;
   /** Who asked for its end, or an empty text. */
   cancelledBy: string;
 }
@@ -78,7 +93,7 @@ export class RequestStore {
   }
 
   /** Takes a new request, once: false when this id was taken before. Its card is due in the outbox at once. */
-  async create(request: Request, envelope: SignedEnvelope): Promise<boolean> {
+  async create(request: Request, envelope: SignedText): Promise<boolean> {
     const keys = [requestKey(request.id), key('requests'), key('outbox')];
     const args = [request.id, JSON.stringify(request), JSON.stringify(envelope), Date.now()];
     return (await CREATE.run(this.#redis, keys, args)) === 1;
@@ -94,6 +109,38 @@ export class RequestStore {
     const { result, page: _, ...state } = request;
     const args = [request.id, JSON.stringify(state), request.phase, attempt, Date.now(), packResult(result)];
     return (await WRITE.run(this.#redis, keys, args)) === 1 ? 'written' : 'late';
+  }
+
+  /**
+   * Writes the state that follows from a press, if the request is still as it was when it was read. `envelope`: a new
+   * one, of a request that may run now.
+   */
+  async change(
+    { version }: Pick<Shown, 'version'>,
+    request: Request,
+    envelope?: SignedText,
+  ): Promise<'written' | 'changed meanwhile' | 'gone'> {
+    const keys = [requestKey(request.id), key('outbox')];
+    const { result: _, page: __, ...state } = request;
+    const least = firstAttempt(request.turn ?? 0);
+    const args = [request.id, JSON.stringify(state), request.phase, version, Date.now(), least];
+    const done = await CHANGE.run(this.#redis, keys, [...args, envelope ? JSON.stringify(envelope) : '']);
+    if (done === 1) return 'written';
+    return done === 0 ? 'changed meanwhile' : 'gone';
+  }
+
+  /** To be looked at again when its time to be approved is over. */
+  async expireAt(id: string, ms: number): Promise<void> {
+    await this.#redis.zadd(key('asking'), ms, id);
+  }
+
+  /** Ids of requests whose time to be approved may be over. */
+  async toExpire(now: number): Promise<string[]> {
+    return await this.#redis.zrangebyscore(key('asking'), '-inf', now);
+  }
+
+  async looked(id: string): Promise<void> {
+    await this.#redis.zrem(key('asking'), id);
   }
 
   /** Shows another page of what an ended request found. False when it is no longer kept. */
@@ -127,7 +174,7 @@ export class RequestStore {
       postedIn: postedIn ?? '',
       version: Number(version),
       shown: Number(shown),
-      envelope: JSON.parse(envelope ?? 'null') as SignedEnvelope,
+      envelope: JSON.parse(envelope ?? 'null') as SignedText,
       cancelledBy: cancel ?? '',
     };
   }

@@ -19,22 +19,44 @@ export function openWorkQueue(redis: Redis): WorkQueue {
   });
 }
 
-/** Adds a request once, by its id: a second time changes nothing. `job` names it for whoever looks at the queue. */
-export async function addWork(queue: WorkQueue, id: string, job: string): Promise<void> {
-  await queue.add(job, null, { jobId: id });
+/** A job of BullMQ is over when its request asks for an approval; what goes on after that is another: the next turn. */
+interface Turn {
+  id: string;
+  turn: number;
+}
+
+/** What BullMQ calls it. No colon: BullMQ keeps that for itself. */
+function workId({ id, turn }: Turn): string {
+  return turn === 0 ? id : `${id}_${turn}`;
+}
+
+/** The other way round. */
+export function turnOf(workId: string): Turn {
+  const { id = workId, turn = '0' } = /^(?<id>.*)_(?<turn>\d+)$/.exec(workId)?.groups ?? {};
+  return { id, turn: Number(turn) };
+}
+
+/** Runs of a later turn have higher numbers: those of an earlier one are late. */
+export function firstAttempt(turn: number): number {
+  return turn * 10_000;
+}
+
+/** Adds a turn of a request once: a second time changes nothing. `job` names it for whoever looks at the queue. */
+export async function addWork(queue: WorkQueue, id: string, job: string, turn = 0): Promise<void> {
+  await queue.add(job, null, { jobId: workId({ id, turn }) });
 }
 
 /** Lets a request that waits for a lock look again at once. One that runs, or has ended, is left alone. */
-export async function wake(queue: WorkQueue, id: string): Promise<void> {
-  const job = await queue.getJob(id);
+export async function wake(queue: WorkQueue, id: string, turn = 0): Promise<void> {
+  const job = await queue.getJob(workId({ id, turn }));
   if (!job || !(await job.isDelayed())) return;
   // It may have left the delayed state in this very moment, which is what was wanted.
   await job.promote().catch(() => undefined);
 }
 
 /** Takes a job out of the queue, unless a worker has it. */
-export async function removeUnlessRunning(queue: WorkQueue, id: string): Promise<boolean> {
-  const job = await queue.getJob(id);
+export async function removeUnlessRunning(queue: WorkQueue, id: string, turn = 0): Promise<boolean> {
+  const job = await queue.getJob(workId({ id, turn }));
   if (!job) return true;
   return await job.remove().then(
     () => true,

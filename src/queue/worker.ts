@@ -2,16 +2,19 @@
 import { DelayedError, UnrecoverableError, Worker, type Job } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AnyJob, JobContext } from '../jobs/define.ts';
+import { ofRequest, type AuditLog } from '../audit/record.ts';
+import { isAbort, UserError } from '../errors.ts';
+import type { AnyJob, Fact, JobContext, Preview } from '../jobs/define.ts';
 import type { Log } from '../log.ts';
 import type { Secret } from '../secret.ts';
+import { changedFacts, mayRun, signPreview } from './approval.ts';
 import { verify, type Envelope } from './envelope.ts';
 import { Locks } from './locks.ts';
 import { key } from './redis.ts';
 import { isFinal, type Request } from './request.ts';
 import { explain, runRequest, Stopped } from './run.ts';
 import type { RequestStore, Shown } from './store.ts';
-import { BULL_PREFIX, wake, WORK, type WorkQueue } from './work.ts';
+import { BULL_PREFIX, firstAttempt, turnOf, wake, WORK, type WorkQueue } from './work.ts';
 
 export interface JobWorkerOptions {
   redis: Redis;
@@ -20,6 +23,9 @@ export interface JobWorkerOptions {
   secret: Secret;
   jobs: Record<string, AnyJob>;
   context: Pick<JobContext, 'swarm' | 'hosts' | 'limits'>;
+  /** How many people must have approved a command; 0: it needs no approval. */
+  quorumOf: (command: string) => number;
+  audit: AuditLog;
   log: Log;
   concurrency: number;
   /** A worker that has not been heard of for so long is taken for dead, and another goes on. */
@@ -100,15 +106,18 @@ type Processing = JobWorkerOptions & { locks: Locks; running: Map<string, AbortC
 
 async function processJob(job: Job<null, void>, token: string, options: Processing): Promise<void> {
   const { store, secret, jobs, context, log, locks, running } = options;
-  const { id = '', attemptsStarted: attempt } = job;
+  const { id, turn } = turnOf(job.id ?? '');
+  const attempt = firstAttempt(turn) + job.attemptsStarted;
 
   // Known before the request is read: a cancel that the read does not show yet fires the signal.
   const abort = new AbortController();
   running.set(id, abort);
   try {
     const found = await store.read(id);
-    if (!found || isFinal(found.request.phase)) return;
+    // An earlier turn that comes back has nothing to do: the request asks, or is in a later one.
+    if (!found || isFinal(found.request.phase) || (found.request.turn ?? 0) !== turn) return;
     const { request } = found;
+    if (request.phase === 'asking') return;
     const envelope = verify(found.envelope, secret);
     if (envelope?.id !== id) {
       log.error(
@@ -120,6 +129,13 @@ async function processJob(job: Job<null, void>, token: string, options: Processi
     const prepared = prepare(envelope, found, jobs, log);
     if ('ended' in prepared) return await finish(prepared.ended, attempt, options);
     const { definition, input, lockNames } = prepared;
+    if (envelope.authority.kind === 'ask')
+      return await ask(request, [], definition, input, abort.signal, attempt, options);
+    const may = mayRun(envelope, options.quorumOf(envelope.command), secret);
+    if (may.kind === 'no') {
+      log.error({ request: id, why: may.why }, 'refused a job that the policy does not let run');
+      throw new UnrecoverableError(`may not run: ${may.why}`);
+    }
 
     const blocker = await locks.acquire(id, lockNames);
     if (blocker !== undefined) {
@@ -127,12 +143,17 @@ async function processJob(job: Job<null, void>, token: string, options: Processi
       await job.moveToDelayed(Date.now() + LOCK_LOOK_MS, token);
       throw new DelayedError();
     }
+    if (may.facts && !request.acted) {
+      const asked = { ...request, locks: lockNames };
+      if (await askAgain(asked, may.facts, definition, input, abort.signal, attempt, options)) return;
+    }
     const ended = await runRequest({ ...request, locks: lockNames }, definition, input, {
       store,
       attempt,
       signal: abort.signal,
       log,
       context,
+      audit: options.audit,
     });
     await finish(ended, attempt, options);
   } catch (error) {
@@ -147,6 +168,90 @@ async function processJob(job: Job<null, void>, token: string, options: Processi
   } finally {
     running.delete(id);
   }
+}
+
+/** Looks at what would be done, and asks people to approve it. */
+async function ask(
+  request: Request,
+  changed: string[],
+  definition: AnyJob,
+  input: unknown,
+  signal: AbortSignal,
+  attempt: number,
+  options: Processing,
+): Promise<void> {
+  const { store, secret, log, audit } = options;
+  const { approval } = request;
+  if (!approval) throw new UnrecoverableError('it asks for an approval of nobody');
+  try {
+    const preview = await previewOf(definition, input, signal, options);
+    const round = approval.round + 1;
+    const asking: Request = {
+      ...request,
+      phase: 'asking',
+      approval: {
+        ...approval,
+        round,
+        changed,
+        grants: [],
+        preview: signPreview(request.id, round, preview, secret),
+        expiresAt: Date.now() + approval.expiresMs,
+      },
+    };
+    const { says } = preview;
+    await audit.append({ ...ofRequest(request), event: 'previewed', round, says, changed });
+    await store.write(asking, attempt);
+  } catch (error) {
+    await finish(notAsked(request, error, signal, log), attempt, options);
+  }
+}
+
+/** A request whose preview could not be made. @throws Stopped when another worker is to go on with it. */
+function notAsked(request: Request, error: unknown, signal: AbortSignal, log: Log): Request {
+  const stopped: unknown = signal.aborted ? signal.reason : undefined;
+  if (stopped instanceof Stopped && stopped.reason !== 'cancelled') throw stopped;
+  const ended = { ...request, endedAt: Date.now() };
+  if (stopped instanceof Stopped && isAbort(error))
+    return {
+      ...ended,
+      phase: 'cancelled',
+      failure: { message: `${stopped.by} cancelled it before it began.`, hint: '' },
+    };
+  const phase = error instanceof UserError ? 'refused' : 'failed';
+  return { ...ended, phase, failure: explain(error, request, log) };
+}
+
+/** Whether it asks anew, because what was approved rests on facts that are others now. */
+async function askAgain(
+  request: Request,
+  facts: Fact[],
+  definition: AnyJob,
+  input: unknown,
+  signal: AbortSignal,
+  attempt: number,
+  options: Processing,
+): Promise<boolean> {
+  let changed: string[];
+  try {
+    changed = changedFacts(facts, (await previewOf(definition, input, signal, options)).facts);
+  } catch (error) {
+    await finish(notAsked(request, error, signal, options.log), attempt, options);
+    return true;
+  }
+  if (changed.length === 0) return false;
+  const { locks, queue } = options;
+  await ask({ ...request, locks: [] }, changed, definition, input, signal, attempt, options);
+  for (const next of await locks.release(request.id, request.locks)) await wakeNext(queue, next, options);
+  return true;
+}
+
+async function previewOf(
+  { preview }: AnyJob,
+  input: unknown,
+  signal: AbortSignal,
+  { context }: Processing,
+): Promise<Preview> {
+  return (await preview?.(input as never, { ...context, signal })) ?? { says: [], warnings: [], facts: [] };
 }
 
 /** Everything that is decided before a lock is asked for. */
@@ -196,7 +301,7 @@ async function waitFor(
   if (!before || isFinal(before.phase)) {
     // Its worker died between the end and the release: do it in its place.
     for (const next of await locks.release(blocker, request.locks))
-      if (next !== request.id) await wake(queue, next);
+      if (next !== request.id) await wakeNext(queue, next, { store });
   }
   const waitingFor = before && {
     id: before.id,
@@ -207,15 +312,27 @@ async function waitFor(
   await store.write({ ...request, phase: 'waiting', ...(waitingFor ? { waitingFor } : {}) }, attempt);
 }
 
+/** Wakes a request that waits for a lock, whichever turn it is in. */
+async function wakeNext(queue: WorkQueue, id: string, { store }: { store: RequestStore }): Promise<void> {
+  await wake(queue, id, (await store.read(id))?.request.turn ?? 0);
+}
+
 async function finish(
   ended: Request,
   attempt: number,
-  { store, locks, queue, log }: Processing,
+  { store, locks, queue, log, audit }: Processing,
 ): Promise<void> {
   if ((await store.write(ended, attempt)) === 'late') return;
   const ms = ended.endedAt && ended.startedAt ? ended.endedAt - ended.startedAt : 0;
+  await audit.append({
+    ...ofRequest(ended),
+    event: 'ended',
+    phase: ended.phase,
+    message: ended.failure?.message ?? '',
+    hostKeys: {},
+  });
   log.info({ request: ended.id, title: ended.title, phase: ended.phase, ms }, 'ended');
-  for (const next of await locks.release(ended.id, ended.locks)) await wake(queue, next);
+  for (const next of await locks.release(ended.id, ended.locks)) await wakeNext(queue, next, { store });
 }
 
 /** BullMQ gave up on a job: it killed too many workers, or its data was refused. The person still gets an answer. */
@@ -224,12 +341,13 @@ async function afterFailure(
   error: Error,
   { store, queue, locks, log }: { store: RequestStore; queue: WorkQueue; locks: Locks; log: Log },
 ): Promise<void> {
-  const found = job.id ? await store.read(job.id) : undefined;
-  if (!found || isFinal(found.request.phase)) return;
+  const { id, turn } = turnOf(job.id ?? '');
+  const found = await store.read(id);
+  if (!found || isFinal(found.request.phase) || (found.request.turn ?? 0) !== turn) return;
   const { request } = found;
   await store.write(
     { ...request, phase: 'failed', endedAt: Date.now(), failure: explain(error, request, log) },
     Number.MAX_SAFE_INTEGER,
   );
-  for (const next of await locks.release(request.id, request.locks)) await wake(queue, next);
+  for (const next of await locks.release(request.id, request.locks)) await wakeNext(queue, next, { store });
 }

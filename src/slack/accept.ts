@@ -10,12 +10,15 @@ import { findCommand } from '../commands/find.ts';
 import type { Filled, Form } from '../commands/form.ts';
 import { quoted, splitWords } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
-import { decide, type Actor } from '../policy/decide.ts';
-import { sign, verify } from '../queue/envelope.ts';
+import { ofRequest, type AuditLog } from '../audit/record.ts';
+import { decide, type Actor, type Decision } from '../policy/decide.ts';
+import type { Person, Policy } from '../policy/policy.ts';
+import { sign, verify, type Authority } from '../queue/envelope.ts';
 import { isFinal, type Request } from '../queue/request.ts';
 import type { RequestStore } from '../queue/store.ts';
 import type { Remedy } from '../remedy.ts';
 import type { Secret } from '../secret.ts';
+import type { Target } from '../target.ts';
 
 /** A command that nobody could begin for so long is no longer what the person expects to happen. */
 const EXPIRES_MS = 15 * 60_000;
@@ -38,6 +41,10 @@ export interface Desk {
   facts: ParseFacts;
   store: RequestStore;
   secret: Secret;
+  policy: Policy;
+  /** Who somebody is at this moment, of whom Slack's command or button names only the ID. Never throws. */
+  person: (actor: Actor) => Promise<Person>;
+  audit: AuditLog;
   answers: Pick<AnswerContext, 'requests'> & {
     cancel: (id: string, actor: Actor) => ReturnType<AnswerContext['cancel']>;
   };
@@ -49,14 +56,14 @@ export interface Desk {
  */
 export async function accept(given: Given, desk: Desk): Promise<Body | undefined> {
   const { commands, facts } = desk;
-  const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
+  const { command, rest, now, reason } = findWithAuthority(given, commands);
   if (command.kind === 'job') {
     const form = given.openForm && command.form?.ask(rest, facts);
     if (form) await given.openForm?.(form);
-    else await takeJob(given, command, rest, desk);
+    else await takeJob({ ...given, now, reason }, command, rest, desk);
     return undefined;
   }
-  allow(given, command, rest);
+  await allow(given, command, [], desk);
   return await command.answer(rest, facts, {
     actor: given.actor,
     slash: given.slash,
@@ -74,10 +81,40 @@ export async function acceptForm(given: Given, filled: Filled, desk: Desk): Prom
   if (command.kind !== 'job' || !command.form) {
     throw new UserError(`"${command.name}" takes no form.`, { hint: 'Give the command as words.' });
   }
-  await take(given, command, command.form.parse(rest, filled, desk.facts), desk);
+  await take(
+    { ...given, now: false, reason: '' },
+    command,
+    command.form.parse(rest, filled, desk.facts),
+    desk,
+  );
 }
 
-async function takeJob(given: Given, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
+/** What somebody gave beside a command, for those who are asked to approve it. */
+interface Asked extends Given {
+  /** Go on without waiting, by the break-glass role. */
+  now: boolean;
+  reason: string;
+}
+
+/** `--now` and `--reason WHY` may stand behind every command that a worker carries out. */
+function findWithAuthority(given: Given, commands: Command[]) {
+  const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
+  if (command.kind !== 'job') return { command, rest, now: false, reason: '' };
+  const words = [...rest];
+  const nowAt = words.indexOf('--now');
+  if (nowAt !== -1) words.splice(nowAt, 1);
+  let reason = '';
+  const at = words.findIndex((word) => /^--reason(=|$)/.test(word));
+  const inline = words[at]?.startsWith('--reason=') === true;
+  if (at !== -1) {
+    const [option = '', value = ''] = words.splice(at, inline ? 1 : 2);
+    reason = inline ? option.slice('--reason='.length) : value;
+    if (!reason.trim()) throw new UserError('--reason needs a value.', { hint: 'Say why: --reason "..."' });
+  }
+  return { command, rest: words, now: nowAt !== -1, reason };
+}
+
+async function takeJob(given: Asked, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
   const parsed = command.parse(rest, desk.facts);
   await take(given, command, await withEarlier(parsed, command, given, desk), desk);
 }
@@ -126,24 +163,60 @@ async function retry(id: string, given: Given, desk: Desk): Promise<void> {
       hint: `Wait for its end, or cancel it first: ${given.slash} cancel ${id}`,
     });
   }
-  await take(given, command, { input, title: request.title }, desk);
+  await take(
+    { ...given, now: false, reason: request.reason ?? '' },
+    command,
+    { input, title: request.title },
+    desk,
+  );
 }
 
 async function take(
-  given: Given,
+  given: Asked,
   command: JobCommand,
-  { input, title }: { input: unknown; title: string },
-  { store, secret }: Desk,
+  { input, title: whole }: { input: unknown; title: string },
+  desk: Desk,
 ): Promise<void> {
-  allow(given, command, input);
+  const { store, secret, audit } = desk;
+  const targets = command.targets(input);
+  const decision = await allow(given, command, targets, desk);
   const now = Date.now();
   const id = requestId(given.deliveryId);
+  const title = clamp(whole, 300);
+  const { actor, channel, reason } = given;
+  const breaks = decision.kind === 'ask' && given.now;
+  if (breaks && !decision.now) {
+    throw new UserError('You may not go on without an approval.', {
+      hint: 'Leave out --now, and others are asked to approve it.',
+    });
+  }
+  if (reason === '' && (breaks || (decision.kind === 'ask' && decision.approval.reason === 'required'))) {
+    throw new UserError(`Say why: \`${given.slash} ${given.text} --reason "..."\``, {
+      hint: breaks ? 'Everybody reads it.' : 'Those who approve it read that first.',
+    });
+  }
   const request: Request = {
     id,
     command: command.name,
-    title: clamp(title, 300),
-    requester: given.actor,
-    channel: given.channel,
+    title,
+    requester: actor,
+    channel,
+    targets,
+    ...(reason ? { reason } : {}),
+    ...(breaks ? { brokeGlass: true } : {}),
+    ...(decision.kind === 'ask' && !breaks
+      ? {
+          approval: {
+            round: 0,
+            approvers: decision.approval.approvers,
+            quorum: decision.approval.quorum,
+            expiresMs: decision.approval.expiresMs,
+            expiresAt: 0,
+            grants: [],
+            changed: [],
+          },
+        }
+      : {}),
     phase: 'accepted',
     steps: [],
     locks: [],
@@ -154,21 +227,51 @@ async function take(
   const envelope = sign(
     {
       id,
+      command: command.name,
       job: command.job,
+      authority: authorityOf(decision, breaks, reason),
       input,
-      requester: given.actor,
-      channel: given.channel,
+      requester: actor,
+      channel,
+      title,
+      targets,
+      reason,
       at: now,
       expiresAt: now + EXPIRES_MS,
     },
     secret,
   );
+  await audit.append({ ...ofRequest(request), event: 'asked', line: title, reason });
+  await audit.append({
+    ...ofRequest(request),
+    event: 'decided',
+    outcome: breaks ? 'break-glass' : decision.kind,
+    rule: decision.rule,
+    reason,
+  });
   await store.create(request, envelope);
 }
 
-function allow({ actor, channel }: Given, command: Command, input: unknown): void {
-  const decision = decide(actor, channel, command, input);
-  if (decision.kind === 'deny') throw new UserError(decision.reason, { hint: decision.hint });
+function authorityOf({ kind, rule }: Allowed, breaks: boolean, reason: string): Authority {
+  if (kind === 'allow') return { kind: 'allowed', rule };
+  return breaks ? { kind: 'break-glass', rule, reason } : { kind: 'ask', rule };
+}
+
+type Allowed = Exclude<Decision, { kind: 'deny' }>;
+
+/** @throws UserError when the policy does not let this person do it. */
+async function allow(
+  { actor, channel }: Given,
+  command: Command,
+  targets: Target[],
+  { policy, person, audit }: Desk,
+): Promise<Allowed> {
+  const decision = decide(policy, { person: await person(actor), channel, command, targets });
+  if (decision.kind !== 'deny') return decision;
+  const { rule, reason, hint } = decision;
+  const request = { id: '', requester: actor, channel, command: command.name, title: command.name, targets };
+  await audit.append({ ...ofRequest(request), event: 'decided', outcome: 'deny', rule, reason: '' });
+  throw new UserError(reason, { hint });
 }
 
 /** Eight letters and digits that people can type; the same for the same delivery. */

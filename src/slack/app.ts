@@ -11,6 +11,7 @@ import { accept, refusal, type Desk, type Given } from './accept.ts';
 import { REMEDY_ACTION } from '../cards/remedies.ts';
 import { CANCEL_ACTION } from './card.ts';
 import { onPageTurn } from './pages.ts';
+import { onApprovals } from './approvals.ts';
 import { onForms, opener } from './modals.ts';
 import { clientOptions, createReceiver, slackLogger } from './receivers.ts';
 
@@ -25,6 +26,11 @@ export interface SlackSide {
   cards: WebClient;
   start: () => Promise<void>;
   stop: () => Promise<void>;
+}
+
+/** A client of its own for each purpose: a 429 pauses the whole one that met it. */
+export function createClient({ botToken, apiUrl }: BotConfig['slack'], log: Log): WebClient {
+  return new WebClient(botToken.reveal(), { ...clientOptions(apiUrl), logger: slackLogger(log) });
 }
 
 export function createSlackSide(
@@ -95,6 +101,7 @@ export function createSlackSide(
   onPress(new RegExp(`^${REMEDY_ACTION}:`), (line) => line);
   onPageTurn(app, desk.store, log, taken);
   onForms(app, desk, log, taken);
+  onApprovals(app, desk, log, taken);
 
   app.error(async (event) => {
     const error: unknown = 'error' in event ? event.error : event;
@@ -103,7 +110,7 @@ export function createSlackSide(
   });
 
   return {
-    cards: new WebClient(token, { ...clientOptions(slack.apiUrl), logger: slackLogger(log) }),
+    cards: createClient(slack, log),
     start: async () => {
       await app.init();
       await app.start();

@@ -7,7 +7,9 @@ import { plan } from '../cards/plan.ts';
 import { preformatted } from '../cards/preformatted.ts';
 import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clampMrkdwn, clock, code, escape, mention, took } from '../cards/text.ts';
+import { askingBlocks } from '../cards/approval.ts';
 import type { JobCommand } from '../commands/define.ts';
+import { grantsShown, previewShown } from '../queue/approval.ts';
 import { isFinal, type Phase, type Request } from '../queue/request.ts';
 
 export const CANCEL_ACTION = 'cancel';
@@ -15,6 +17,8 @@ export const CANCEL_ACTION = 'cancel';
 const PHASES: Record<Phase, { mark: string; word: string }> = {
   accepted: { mark: ':hourglass_flowing_sand:', word: 'accepted' },
   queued: { mark: ':hourglass_flowing_sand:', word: 'waiting for a worker' },
+  asking: { mark: ':raised_hand:', word: 'waits for an approval' },
+  approved: { mark: ':hourglass_flowing_sand:', word: 'approved' },
   waiting: { mark: ':hourglass_flowing_sand:', word: 'waiting its turn' },
   running: { mark: ':arrows_counterclockwise:', word: 'running' },
   done: { mark: ':white_check_mark:', word: 'done' },
@@ -23,6 +27,8 @@ const PHASES: Record<Phase, { mark: string; word: string }> = {
   refused: { mark: ':no_entry:', word: 'refused' },
   cancelled: { mark: ':black_square_for_stop:', word: 'cancelled' },
   expired: { mark: ':black_square_for_stop:', word: 'expired' },
+  denied: { mark: ':no_entry:', word: 'denied' },
+  withdrawn: { mark: ':black_square_for_stop:', word: 'withdrawn' },
 };
 
 /** The whole card for the request's present state. */
@@ -61,8 +67,13 @@ export function card(request: Request, command: JobCommand): Body {
   if (failure) head.push(section(failure));
   if (request.live !== undefined && !isFinal(request.phase)) head.push(preformatted(request.live));
   const tail: KnownBlock[] = remedyButtons(request.failure?.remedies ?? []);
+  if (request.phase === 'asking') head.push(...asking(request));
   // What goes on for a while can be ended, also where it changes nothing.
-  if (!isFinal(request.phase) && (command.risk !== 'read' || request.live !== undefined)) {
+  if (
+    !isFinal(request.phase) &&
+    request.phase !== 'asking' &&
+    (command.risk !== 'read' || request.live !== undefined)
+  ) {
     tail.push(
       buttons([
         {
@@ -85,6 +96,19 @@ export function card(request: Request, command: JobCommand): Body {
     blocks: fit(head, outcome?.blocks ?? [], tail),
     ...(outcome?.files ? { files: outcome.files } : {}),
   };
+}
+
+function asking({ id, reason = '', approval }: Request): KnownBlock[] {
+  if (!approval) return [];
+  const { says = [], warnings = [] } = previewShown(approval) ?? {};
+  return askingBlocks({
+    ...approval,
+    id,
+    reason,
+    says,
+    warnings,
+    approvedBy: grantsShown(approval).map(({ by }) => by.id),
+  });
 }
 
 function progress({ steps, phase }: Request): string {

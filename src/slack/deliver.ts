@@ -8,7 +8,7 @@ import type { Log } from '../log.ts';
 import type { Delivery } from '../queue/outbox.ts';
 import type { Request } from '../queue/request.ts';
 import type { RequestStore, Shown } from '../queue/store.ts';
-import { addWork, type WorkQueue } from '../queue/work.ts';
+import { addWork, firstAttempt, type WorkQueue } from '../queue/work.ts';
 import { refusedRequest } from './accept.ts';
 import { postFiles } from './attachments.ts';
 import { card } from './card.ts';
@@ -67,7 +67,10 @@ async function bringUp(found: Shown, command: JobCommand, options: DeliverOption
   } else if (version > found.shown && request.phase !== 'accepted') {
     stands = await update(place, body, options);
   }
-  if (request.phase === 'accepted') return await enqueue(found, command.job, options);
+  if (request.phase === 'asking' && request.approval)
+    await options.store.expireAt(request.id, request.approval.expiresAt + 1);
+  if (request.phase === 'accepted' || request.phase === 'approved')
+    return await enqueue(found, command.job, options);
   return stands && files.length > 0 ? await attach(found, place, files, options) : { kind: 'shown', version };
 }
 
@@ -95,9 +98,10 @@ async function enqueue(
   job: string,
   { store, queue }: DeliverOptions,
 ): Promise<Delivery> {
-  await addWork(queue, request.id, job);
+  const { turn = 0 } = request;
+  await addWork(queue, request.id, job, turn);
   // Best effort: when a worker was quicker, its newer state stands.
-  await store.write({ ...request, phase: 'queued' }, 0);
+  await store.write({ ...request, phase: 'queued' }, firstAttempt(turn));
   return { kind: 'shown', version };
 }
 

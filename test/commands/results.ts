@@ -75,6 +75,7 @@ export function request(command: string, phase: Phase, { text, many }: Shape, re
     title: clamp(text, 300) || command,
     requester: { id: 'U0ALICE', name: text, team: 'T1' },
     channel: 'C0OPS',
+    targets: [],
     phase,
     steps: repeat(many, (at) => ({
       title: text || 'Step',

@@ -7,7 +7,7 @@ import { sign } from '../../src/queue/envelope.ts';
 import type { Request } from '../../src/queue/request.ts';
 import { runRequest, Stopped } from '../../src/queue/run.ts';
 import { RequestStore } from '../../src/queue/store.ts';
-import { newEnvelope, newRequest, secret } from './request.ts';
+import { newEnvelope, newRequest, noAudit, secret } from './request.ts';
 import { ownRedis } from './redis.ts';
 
 let redis: Redis;
@@ -42,6 +42,7 @@ async function run(work: Work, signal = new AbortController().signal): Promise<R
       attempt: 1,
       signal,
       log: pino({ level: 'silent' }),
+      audit: noAudit,
       // No job here asks the swarm for anything.
       context: {} as never,
     },

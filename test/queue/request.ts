@@ -1,8 +1,12 @@
+import type { AuditLog } from '../../src/audit/record.ts';
 import type { Envelope } from '../../src/queue/envelope.ts';
 import type { Request } from '../../src/queue/request.ts';
 import { Secret } from '../../src/secret.ts';
 
 export const secret = new Secret('a secret that only these tests know');
+
+/** Keeps nothing. */
+export const noAudit: AuditLog = { append: () => Promise.resolve() };
 
 export function newRequest(id: string, change: Partial<Request> = {}): Request {
   return {
@@ -11,6 +15,7 @@ export function newRequest(id: string, change: Partial<Request> = {}): Request {
     title: 'nodes',
     requester: { id: 'U1', name: 'alice', team: 'T1' },
     channel: 'C1',
+    targets: [],
     phase: 'accepted',
     steps: [],
     locks: [],
@@ -25,10 +30,15 @@ export function newEnvelope(id: string, change: Partial<Envelope> = {}): Envelop
   const at = Date.now();
   return {
     id,
+    command: 'nodes',
     job: 'nodes',
+    authority: { kind: 'allowed', rule: 'role everyone' },
     input: { words: [] },
     requester: { id: 'U1', name: 'alice', team: 'T1' },
     channel: 'C1',
+    title: 'nodes',
+    targets: [],
+    reason: '',
     at,
     expiresAt: at + 60_000,
     ...change,

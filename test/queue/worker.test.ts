@@ -12,7 +12,7 @@ import { addWork, openWorkQueue, type WorkQueue } from '../../src/queue/work.ts'
 import { startJobWorker, type JobWorker } from '../../src/queue/worker.ts';
 import { Secret } from '../../src/secret.ts';
 import { ownRedis } from './redis.ts';
-import { newEnvelope, newRequest, secret } from './request.ts';
+import { newEnvelope, newRequest, noAudit, secret } from './request.ts';
 
 /** What the test lets a job do while it runs. */
 let runs: { job: string; input: unknown }[];
@@ -117,6 +117,8 @@ function start(): void {
     queue,
     secret,
     jobs,
+    quorumOf: () => 0,
+    audit: noAudit,
     context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
     log: createLog('worker', 'silent'),
     concurrency: 4,

@@ -53,6 +53,7 @@ function connect({ botToken, apiUrl }: LocalSlack): void {
     aliases: [],
     examples: ['nodes'],
     args: [],
+    targets: () => [],
     usage: 'nodes',
     parse: () => ({ input: {}, title: 'nodes' }),
     done: () => ({ text: 'Here it is.', blocks: [], files }),

@@ -1,0 +1,33 @@
+/** What holds where swarm.yaml says nothing. */
+import type { ApprovalRule, Role } from './policy.ts';
+
+/** Commands that need an approval by another operator when `approvals` does not say otherwise. */
+export const APPROVED_BY_DEFAULT = [
+  'join',
+  'leave',
+  'promote',
+  'demote',
+  'rotate',
+  'prune',
+  'rm',
+  'stack apply',
+  'stack rm',
+];
+
+export const DEFAULT_APPROVAL: ApprovalRule = {
+  approvers: ['operators'],
+  quorum: 1,
+  expiresMs: 30 * 60_000,
+  reason: 'optional',
+};
+
+/** Every full member may read. */
+export const EVERYONE: Role = {
+  name: 'everyone',
+  people: [],
+  groups: [],
+  everyone: true,
+  allow: ['read'],
+  channels: [],
+  targets: [],
+};

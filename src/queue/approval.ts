@@ -1,0 +1,216 @@
+/** Asking for an approval: what a worker signs for the approvers to see, what bots sign when they press, what it takes to run. */
+import { z } from 'zod';
+import type { Fact, Preview } from '../jobs/define.ts';
+import type { Secret } from '../secret.ts';
+import { person, sign, signText, verify, verifyText, type Envelope, type SignedText } from './envelope.ts';
+import type { Approval, Request } from './request.ts';
+import type { Shown } from './store.ts';
+
+/** An approved job that nobody could begin for so long is no longer what was approved. */
+const APPROVED_FOR_MS = 15 * 60_000;
+
+const previewText = z.object({
+  /** Of the request. */
+  id: z.string(),
+  round: z.int(),
+  at: z.int(),
+  says: z.array(z.string()),
+  warnings: z.array(z.string()),
+  facts: z.array(z.object({ what: z.string(), value: z.string() })),
+});
+
+const grantText = z.object({
+  id: z.string(),
+  round: z.int(),
+  /** Signature of the preview that the approver had before them. */
+  preview: z.string(),
+  by: person,
+  at: z.int(),
+});
+export type Grant = z.infer<typeof grantText>;
+
+/** Signs what the approvers of this round are to see. */
+export function signPreview(id: string, round: number, preview: Preview, secret: Secret): SignedText {
+  return signText('preview', { id, round, at: Date.now(), ...preview }, secret);
+}
+
+/** What a card shows. Not verified: whoever presses is told when it was altered. */
+export function previewShown({ preview }: Approval): Preview | undefined {
+  return preview && previewText.safeParse(JSON.parse(preview.text)).data;
+}
+
+/** Who has approved, as a card shows it. Not verified either. */
+export function grantsShown({ grants }: Approval): Grant[] {
+  return grants.flatMap(({ text }) => grantText.safeParse(JSON.parse(text)).data ?? []);
+}
+
+export type Press =
+  | { kind: 'approve'; by: Grant['by'] }
+  | { kind: 'deny'; by: Grant['by']; reason: string }
+  | { kind: 'withdraw'; by: Grant['by'] }
+  | { kind: 'expire' };
+
+export type Pressed =
+  /** Nothing changes; why, in words for whoever pressed. */
+  | { kind: 'told'; message: string; hint: string }
+  | { kind: 'changed'; request: Request; envelope?: SignedText };
+
+/** What follows from a press. `quorum`: as the policy has it now. */
+export function pressed(
+  { request, envelope: data }: Pick<Shown, 'request' | 'envelope'>,
+  press: Press,
+  quorum: number,
+  secret: Secret,
+  now: number,
+): Pressed {
+  const { approval } = request;
+  if (request.phase !== 'asking' || !approval) return { kind: 'told', ...whatBecame(request) };
+  if (press.kind === 'expire' || now > approval.expiresAt) {
+    if (now <= approval.expiresAt) return { kind: 'told', message: 'It still has time.', hint: '' };
+    return ended(request, 'expired', now, 'Nobody approved it in time, so it was not begun.');
+  }
+  if (press.kind === 'withdraw')
+    return ended(request, 'withdrawn', now, `${press.by.name} took it back before it was approved.`);
+  if (press.kind === 'deny') {
+    const { by, reason } = press;
+    const change = { approval: { ...approval, denied: { by, reason, at: now } } };
+    return ended(
+      { ...request, ...change },
+      'denied',
+      now,
+      `${by.name} denied it${reason ? `: ${reason}` : '.'}`,
+    );
+  }
+  const envelope = verify(data, secret);
+  const preview = verifiedPreview(request.id, approval.preview, secret);
+  if (!envelope || !preview || !isAsShown(request, envelope) || preview.round !== approval.round) {
+    return {
+      kind: 'told',
+      message: 'What this card shows is not what was signed, so it cannot be approved.',
+      hint: 'Somebody else writes to the Redis of this bot: tell whoever runs it.',
+    };
+  }
+  if (press.by.id === envelope.requester.id)
+    return { kind: 'told', message: 'Nobody approves what they have asked for themselves.', hint: '' };
+  const { signature } = approval.preview ?? { signature: '' };
+  const earlier = validGrants(envelope, approval.grants, { round: preview.round, signature }, secret);
+  if (earlier.some(({ by }) => by.id === press.by.id))
+    return { kind: 'told', message: 'You have approved it already.', hint: '' };
+  const grant: Grant = { id: request.id, round: preview.round, preview: signature, by: press.by, at: now };
+  const grants = [...earlier.map(({ signed }) => signed), signText('grant', grant, secret)];
+  const next = { ...request, approval: { ...approval, quorum, grants } };
+  if (grants.length < quorum || !approval.preview) return { kind: 'changed', request: next };
+  const { rule } = envelope.authority;
+  return {
+    kind: 'changed',
+    request: { ...next, phase: 'approved', turn: (request.turn ?? 0) + 1 },
+    envelope: sign(
+      {
+        ...envelope,
+        authority: { kind: 'approved', rule, preview: approval.preview, grants },
+        at: now,
+        expiresAt: now + APPROVED_FOR_MS,
+      },
+      secret,
+    ),
+  };
+}
+
+/**
+ * Whether a worker may carry this out. `quorum`: of its own configuration, 0 where this command needs no approval.
+ * @returns the facts that it rests on, of an approved one; or why not.
+ */
+export function mayRun(
+  envelope: Envelope,
+  quorum: number,
+  secret: Secret,
+): { kind: 'yes'; facts: Fact[] | undefined } | { kind: 'no'; why: string } {
+  const { authority } = envelope;
+  switch (authority.kind) {
+    case 'allowed':
+      return quorum === 0
+        ? { kind: 'yes', facts: undefined }
+        : { kind: 'no', why: 'it needs an approval and carries none' };
+    case 'break-glass':
+      return { kind: 'yes', facts: undefined };
+    case 'ask':
+      return { kind: 'no', why: 'it was only asked for' };
+    case 'approved': {
+      const preview = verifiedPreview(envelope.id, authority.preview, secret);
+      if (!preview) return { kind: 'no', why: 'what was approved is not what a worker has shown' };
+      const shown = { round: preview.round, signature: authority.preview.signature };
+      const people = validGrants(envelope, authority.grants, shown, secret);
+      return people.length >= Math.max(1, quorum)
+        ? { kind: 'yes', facts: preview.facts }
+        : { kind: 'no', why: `${people.length} have approved it of ${Math.max(1, quorum)}` };
+    }
+  }
+}
+
+/** What is another fact now: sentences. */
+export function changedFacts(before: readonly Fact[], now: readonly Fact[]): string[] {
+  const values = new Map(now.map(({ what, value }) => [what, value]));
+  const known = new Set(before.map(({ what }) => what));
+  return [
+    ...before.flatMap(({ what, value }) => {
+      const present = values.get(what);
+      if (present === value) return [];
+      return [
+        present === undefined
+          ? `${what}: was ${value}, is not there any more.`
+          : `${what}: was ${value}, is ${present} now.`,
+      ];
+    }),
+    ...now.flatMap(({ what, value }) => (known.has(what) ? [] : [`${what}: is ${value} now.`])),
+  ];
+}
+
+function verifiedPreview(id: string, signed: SignedText | undefined, secret: Secret) {
+  const preview = verifyText('preview', previewText, signed, secret);
+  return preview?.id === id ? preview : undefined;
+}
+
+/** One of each approver, for this round and what was shown in it. */
+function validGrants(
+  { id, requester }: Envelope,
+  grants: readonly SignedText[],
+  shown: { round: number; signature: string },
+  secret: Secret,
+): (Grant & { signed: SignedText })[] {
+  const people = new Map<string, Grant & { signed: SignedText }>();
+  for (const signed of grants) {
+    const grant = verifyText('grant', grantText, signed, secret);
+    const fits = grant?.id === id && grant.round === shown.round && grant.preview === shown.signature;
+    if (fits && grant.by.id !== requester.id) people.set(grant.by.id, { ...grant, signed });
+  }
+  return [...people.values()];
+}
+
+/** Whether what people read of it is what is signed. */
+function isAsShown(request: Request, envelope: Envelope): boolean {
+  return (
+    request.id === envelope.id &&
+    request.command === envelope.command &&
+    request.title === envelope.title &&
+    request.requester.id === envelope.requester.id &&
+    (request.reason ?? '') === envelope.reason
+  );
+}
+
+function ended(
+  request: Request,
+  phase: 'expired' | 'denied' | 'withdrawn',
+  now: number,
+  message: string,
+): Pressed {
+  return {
+    kind: 'changed',
+    request: { ...request, phase, endedAt: now, failure: { message, hint: '' } },
+  };
+}
+
+/** For who presses a button of a request that is asking no more. */
+function whatBecame({ phase, title, failure }: Request): { message: string; hint: string } {
+  const message = failure?.message ? ` ${failure.message}` : '';
+  return { message: `${title} does not wait for an approval any more: ${phase}.${message}`, hint: '' };
+}
