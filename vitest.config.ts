@@ -10,6 +10,7 @@ const LONGEST = [
   'e2e/crash-scale',
   'diagnosis/real/',
   'e2e/',
+  'fuzz/',
   'jobs/nodes/',
   'lab/',
   'lab.test',

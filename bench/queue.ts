@@ -71,7 +71,7 @@ export async function queue(ground: Ground): Promise<Finding[]> {
 
 async function throughQueue(url: string): Promise<number> {
   const redis = connectRedis(url, fail);
-  const store = new RequestStore(redis);
+  const store = new RequestStore(redis, SECRET);
   const work = openWorkQueue(redis);
   const worker = startJobWorker({
     redis,
@@ -79,8 +79,9 @@ async function throughQueue(url: string): Promise<number> {
     queue: work,
     secret: SECRET,
     jobs: { empty },
+    commandOf: () => ({ job: 'empty', risk: 'change' }),
     quorumOf: () => 0,
-    audit: openAudit(redis, SECRET),
+    audit: openAudit(redis, SECRET, LOG),
     // The empty job asks for none of it.
     context: {} as never,
     log: LOG,

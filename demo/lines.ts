@@ -5,13 +5,17 @@ export type UserName = 'alice' | 'bob' | 'carol';
 export type Line =
   | { kind: 'command'; user: UserName; text: string }
   | { kind: 'click'; user: UserName; label: string }
+  /** Sends the open form; `text` goes into its first field, an empty one nowhere. */
+  | { kind: 'send'; user: UserName; text: string }
   | { kind: 'fault'; host: string; what: 'dies' | 'engine-dies' | 'cut-off' | 'comes-back' }
   | { kind: 'wait'; text: string };
 
 export const LINE_HELP = `A line is one of
   /swarm ...                                        typed by alice in #ops
   bob: /swarm ...                                   typed by somebody else (alice, bob, carol)
-  bob clicks Approve                                presses the newest such button
+  bob clicks Approve                                presses the newest such button, in #ops or in bob's direct messages
+  bob writes not today                              into the form that this opened (its first field), and sends it
+  bob sends                                         the form as it is
   host fedora-04 dies | engine-dies | cut-off | comes-back
   wait for TEXT                                     until the channel shows it`;
 
@@ -24,6 +28,9 @@ export function parseLine(line: string): Line {
   const click = /^(?<user>alice|bob|carol) clicks (?<label>.+)$/u.exec(text)?.groups;
   if (click?.['label'])
     return { kind: 'click', user: click['user'] as UserName, label: click['label'].trim() };
+  const form = /^(?<user>alice|bob|carol) (?:writes (?<text>\S.*)|sends)$/su.exec(text)?.groups;
+  if (form?.['user'])
+    return { kind: 'send', user: form['user'] as UserName, text: form['text']?.trim() ?? '' };
   const fault = /^host (?<host>\S+) (?<what>dies|engine-dies|cut-off|comes-back)$/u.exec(text)?.groups;
   if (fault?.['host']) return { kind: 'fault', host: fault['host'], what: fault['what'] as 'dies' };
   const wait = /^wait for (?<text>.+)$/su.exec(text)?.groups;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { canRunLab, startLab, type Lab } from '../lab/lab.ts';
 import { LINE_HELP, parseLine, type Line } from './lines.ts';
-import { click, command } from './people.ts';
+import { click, command, send, type Answer } from './people.ts';
 import type { LocalSlack } from './slack/server.ts';
 import { startSystem } from './system/system.ts';
 
@@ -122,17 +122,15 @@ async function runLines(lines: Line[], slack: LocalSlack, lab: Lab, signal: Abor
 
 async function runLine(line: Line, slack: LocalSlack, lab: Lab): Promise<boolean> {
   switch (line.kind) {
-    case 'command': {
+    case 'command':
       process.stdout.write(`\n${line.user}: ${line.text}\n`);
-      const { shown, well } = await command(slack, line.user, line.text);
-      process.stdout.write(`${indent(shown)}\n`);
-      return well;
-    }
+      return told(await command(slack, line.user, line.text));
     case 'click':
       process.stdout.write(`\n${line.user} clicks ${line.label}\n`);
-      const { shown, well } = await click(slack, line.user, line.label);
-      process.stdout.write(`${indent(shown)}\n`);
-      return well;
+      return told(await click(slack, line.user, line.label));
+    case 'send':
+      process.stdout.write(`\n${line.user} ${line.text ? `writes ${line.text}` : 'sends'}\n`);
+      return told(await send(slack, line.user, line.text));
     case 'fault':
       process.stdout.write(`\nhost ${line.host} ${line.what}\n`);
       await fault(lab, line.host, line.what);
@@ -144,6 +142,11 @@ async function runLine(line: Line, slack: LocalSlack, lab: Lab): Promise<boolean
       return true;
     }
   }
+}
+
+function told({ shown, well }: Answer): boolean {
+  process.stdout.write(`${indent(shown)}\n`);
+  return well;
 }
 
 async function fault(

@@ -1,11 +1,13 @@
 /** The only reader of the environment and of swarm.yaml. Every mistake is collected, so that one start shows all of them. */
-import { existsSync, readFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { commands } from './commands/index.ts';
 import type { HostSettings } from './hosts/hosts.ts';
 import type { Policy } from './policy/policy.ts';
-import { policyFile, readPolicy } from './policy/schema.ts';
+import { readPolicy, type PolicyFile } from './policy/read.ts';
+import { policyKeys } from './policy/schema.ts';
 import { Secret } from './secret.ts';
 
 /** A configuration that cannot be used: every reason, each naming the variable or the path in swarm.yaml. */
@@ -25,7 +27,12 @@ interface QueueConfig {
   /** Signs every job. The same for bots and workers, and nothing else's. */
   secret: Secret;
   logLevel: string;
+  /** Where the audit's lines of JSON go beside Redis: `stdout`, or the path of a file. Undefined: nowhere. */
+  auditLog: string | undefined;
 }
+
+/** What reads the audit at a terminal. */
+export type AuditConfig = Pick<QueueConfig, 'redisUrl' | 'secret' | 'auditLog'>;
 
 export interface BotConfig extends QueueConfig {
   slack: {
@@ -49,11 +56,17 @@ interface SwarmConfig {
   managers: string[];
   hosts: HostSettings[];
   policy: Policy;
+  /** What is no mistake, but is hardly what anybody wants: for the log at the start. */
+  warnings: string[];
   channels: {
     /** ID of the channel that on-call reads; what is announced goes there. Undefined: none is named. */
     alerts: string | undefined;
   };
   limits: Limits;
+  audit: {
+    /** How much of what only reads is put on record; of everything else, and of refusals, all is. */
+    reads: 'none' | 'asked' | 'all';
+  };
   stacks: {
     /** Beginnings of the addresses that compose files may come from, each with https and a slash at its end. */
     sources: string[];
@@ -131,6 +144,14 @@ export function readWorkerConfig(env: Environment): WorkerConfig {
   return { ...queue, swarm, deadAfterMs };
 }
 
+/** @throws ConfigError listing everything that is wrong with what bots and workers share of the environment. */
+export function readAuditConfig(env: Environment): AuditConfig {
+  const mistakes: string[] = [];
+  const queue = readQueue(env, mistakes);
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return queue;
+}
+
 function readQueue(env: Environment, mistakes: string[]): QueueConfig {
   const secret = required(
     env,
@@ -146,7 +167,29 @@ function readQueue(env: Environment, mistakes: string[]): QueueConfig {
   if (redisUrl && !/^(redis|rediss|unix):\/\//.test(redisUrl)) {
     mistakes.push('REDIS_URL must start with redis://, rediss:// or unix://.');
   }
-  return { redisUrl, secret: new Secret(secret), logLevel: env['LOG_LEVEL'] ?? 'info' };
+  return {
+    redisUrl,
+    secret: new Secret(secret),
+    logLevel: env['LOG_LEVEL'] ?? 'info',
+    auditLog: readAuditLog(env['AUDIT_LOG'], mistakes),
+  };
+}
+
+/** A path that cannot be written is told at the start: later nobody would look. */
+function readAuditLog(value: string | undefined, mistakes: string[]): string | undefined {
+  if (!value) return undefined;
+  if (value === 'stdout') return value;
+  const path = resolve(value);
+  try {
+    accessSync(existsSync(path) ? path : dirname(path), constants.W_OK);
+    if (existsSync(path) && statSync(path).isDirectory()) throw new Error('it is a folder');
+  } catch (error) {
+    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it is a folder';
+    mistakes.push(
+      `AUDIT_LOG must be "stdout" or the path of a file in a folder that exists; ${path} cannot be written (${why}).`,
+    );
+  }
+  return path;
 }
 
 function required(env: Environment, name: string, what: string, mistakes: string[]): string {
@@ -194,9 +237,17 @@ const swarmFile = z.strictObject({
       jobsAtOnce: z.int().min(1).max(100).default(8),
     })
     .prefault({}),
+  audit: z.strictObject({ reads: z.enum(['none', 'asked', 'all']).default('asked') }).prefault({}),
   stacks: z.strictObject({ sources: z.array(source).default([]) }).prefault({}),
-  ...policyFile,
-  channels: z.strictObject({ alerts: z.string().optional() }).prefault({}),
+  ...policyKeys,
+  channels: z
+    .strictObject({
+      alerts: z
+        .string()
+        .regex(/^[CG][A-Z0-9]+$/, 'give the ID of a channel, which begins with C')
+        .optional(),
+    })
+    .prefault({}),
 });
 
 function readSwarm(env: Environment, mistakes: string[]): SwarmConfig | undefined {
@@ -223,19 +274,23 @@ export function parseSwarmConfig(text: string, { base }: { base: string }): Swar
   try {
     document = parseYaml(text);
   } catch (error) {
-    throw new ConfigError([
-      `it is no valid YAML: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
-    ]);
+    const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
+    const quote = why.includes('reserved character @') ? ' Write handles in quotes: "@ops-team".' : '';
+    throw new ConfigError([`it is no valid YAML: ${why}${quote}`]);
   }
   const parsed = swarmFile.safeParse(document);
+  const told = { mistakes: [] as string[], warnings: [] as string[] };
+  const given = typeof document === 'object' && document !== null ? (document as PolicyFile) : {};
+  const policy = readPolicy(given, commands, told);
   if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}.`),
-    );
+    throw new ConfigError([
+      ...parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}.`),
+      ...told.mistakes,
+    ]);
   }
-  const { managers, hosts, ssh: defaults, limits, stacks } = parsed.data;
+  const { managers, hosts, ssh: defaults, limits, stacks, audit } = parsed.data;
   const mistakes = managers
-    .filter((name) => !(name in hosts))
+    .filter((name) => !Object.hasOwn(hosts, name))
     .map((name) => `managers: "${name}" is not among the hosts.`);
   const settings = Object.entries(hosts).map(([name, host]): HostSettings => {
     const merged = { ...defaults, ...host.ssh };
@@ -255,14 +310,16 @@ export function parseSwarmConfig(text: string, { base }: { base: string }): Swar
       },
     };
   });
-  const policy = readPolicy(parsed.data, mistakes);
+  mistakes.push(...told.mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return {
     managers,
     hosts: settings,
     policy,
+    warnings: told.warnings,
     channels: { alerts: parsed.data.channels.alerts },
     limits,
+    audit,
     stacks,
   };
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Phrase } from './phrase.ts';
 import type { Remedy } from './remedy.ts';
 
 /**
@@ -9,15 +10,23 @@ export class UserError extends Error {
   readonly hint: string;
   /** Ways out that are offered as buttons. */
   readonly remedies: Remedy[];
+  /** Message and hint in one, where they name people or channels. */
+  readonly says: Phrase | undefined;
 
   constructor(
     message: string,
-    { hint = '', cause, remedies = [] }: { hint?: string; cause?: unknown; remedies?: Remedy[] } = {},
+    {
+      hint = '',
+      cause,
+      remedies = [],
+      says,
+    }: { hint?: string; cause?: unknown; remedies?: Remedy[]; says?: Phrase } = {},
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'UserError';
     this.hint = hint;
     this.remedies = remedies;
+    this.says = says;
   }
 }
 

@@ -25,6 +25,14 @@ export interface InstalledApp {
   events: string[];
 }
 
+/** The scope without which an app is not told of an event: https://docs.slack.dev/reference/events */
+export const EVENT_SCOPES: Record<string, string> = {
+  user_change: 'users:read',
+  subteam_created: 'usergroups:read',
+  subteam_updated: 'usergroups:read',
+  subteam_members_changed: 'usergroups:read',
+};
+
 export const TEAM = { id: 'T0LOCAL001', domain: 'local', name: 'Local Slack' };
 
 /** The scopes of the project's own manifest, and those needed to read back what it posted. */
@@ -59,7 +67,13 @@ export function installApp(wanted: Partial<InstalledApp>): InstalledApp {
         should_escape: true,
       },
     ],
-    events: ['app_home_opened'],
+    events: [
+      'app_home_opened',
+      'user_change',
+      'subteam_created',
+      'subteam_updated',
+      'subteam_members_changed',
+    ],
     ...wanted,
   };
 }

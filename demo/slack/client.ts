@@ -36,20 +36,23 @@ export class Client {
     this.#composer = new Composer(surroundings);
   }
 
+  /** Throws Refused when the account is deactivated: nobody can do anything with it. */
   person(name: string): Person {
-    return this.#all.workspace.person(name);
+    const person = this.#all.workspace.person(name);
+    if (person.deleted) throw new Refused(`The account of ${person.name} is deactivated.`);
+    return person;
   }
 
   /** Resolves when the app acknowledged, or 3 s passed and Slack showed its error to the person. */
   async command(user: string, channel: string, line: string): Promise<void> {
     const { workspace } = this.#all;
-    await this.#composer.command(workspace.person(user), workspace.channel(channel), line);
+    await this.#composer.command(this.person(user), workspace.channel(channel), line);
   }
 
   /** Sends a message as a person, into a thread if told. Resolves with its ts. */
   async say(user: string, channel: string, text: string, threadTs?: string): Promise<string> {
     const { workspace } = this.#all;
-    const said = await this.#composer.say(workspace.person(user), workspace.channel(channel), text, threadTs);
+    const said = await this.#composer.say(this.person(user), workspace.channel(channel), text, threadTs);
     return said.ts;
   }
 

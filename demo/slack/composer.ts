@@ -46,7 +46,10 @@ export class Composer {
     const { app, workspace, triggers, responses, delivery } = this.#all;
     const [name = '', ...rest] = line.trim().split(/(?<=^\S+)\s+/);
     const known = app.commands.find((command) => command.command === name);
-    if (!known || !app.scopes.includes('commands')) {
+    if (person.guest && !channel.members.has(person.id))
+      throw new Refused(`You are not in #${channel.name}.`);
+    // Commands are not shared with other workspaces: https://docs.slack.dev/apis/slack-connect#slash
+    if (!known || !app.scopes.includes('commands') || person.team !== undefined) {
       this.#remark(
         person,
         channel,

@@ -2,6 +2,7 @@ import type { InstalledApp } from './app.ts';
 import type { Client } from './client.ts';
 import type { Receipt, SendRecord } from './delivery.ts';
 import type { ApiFaults } from './faults.ts';
+import type { Population } from './population.ts';
 import type { Screen } from './screen.ts';
 import type { DisconnectReason } from './sockets.ts';
 import type { ApiCall } from './web-api.ts';
@@ -38,6 +39,7 @@ export type LocalSlack = Pick<
   Client,
   'command' | 'say' | 'press' | 'choose' | 'suggest' | 'submitView' | 'closeView' | 'openHome'
 > &
+  Pick<Population, 'addPerson' | 'changePerson' | 'addGroup' | 'changeGroup'> &
   Pick<Screen, 'until' | 'messages' | 'renderText' | 'transcript' | 'waitFor' | 'home' | 'modals'> & {
     /** `http://127.0.0.1:PORT`: the page. */
     url: string;

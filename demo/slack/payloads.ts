@@ -19,8 +19,14 @@ export class Payloads {
   /** Who acted, where the app is installed: in every interaction payload. */
   who(person: Person): Fields {
     const { app } = this.#all;
+    // Somebody of another workspace is told apart by `user.team_id`; `team` is where the app is installed.
     return {
-      user: { id: person.id, username: person.name, name: person.name, team_id: TEAM.id },
+      user: {
+        id: person.id,
+        username: person.name,
+        name: person.name,
+        team_id: person.team ?? TEAM.id,
+      },
       team: { id: TEAM.id, domain: TEAM.domain },
       enterprise: null,
       is_enterprise_install: false,

@@ -10,6 +10,7 @@ import { HttpDelivery } from './http-delivery.ts';
 import { sendJson } from './http.ts';
 import type { LocalSlack, LocalSlackOptions } from './local-slack.ts';
 import { PageServer } from './page-server.ts';
+import { Population } from './population.ts';
 import { ResponseUrls } from './response-urls.ts';
 import { Router } from './router.ts';
 import { Screen } from './screen.ts';
@@ -55,6 +56,7 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
   let byHttp: HttpDelivery | undefined;
   const delivery: Delivery = new Delivery(bySocket);
   const client = new Client({ app, workspace, views, triggers, responses, delivery, url: () => url });
+  const population = new Population(workspace, app, delivery);
   const screen = new Screen(workspace, views);
   const router = new Router(webApi, new PageServer(app, workspace, views, client), responses, context);
 
@@ -104,7 +106,9 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     app,
     users: { alice: person('alice'), bob: person('bob'), carol: person('carol') },
     channels: { ops: channel('ops'), alerts: channel('alerts'), random: channel('random') },
-    usergroups: workspace.usergroupsByHandle(),
+    get usergroups() {
+      return workspace.usergroupsByHandle();
+    },
     command: client.command.bind(client),
     say: client.say.bind(client),
     press: client.press.bind(client),
@@ -113,6 +117,10 @@ export async function startLocalSlack(options: LocalSlackOptions = {}): Promise<
     submitView: client.submitView.bind(client),
     closeView: client.closeView.bind(client),
     openHome: client.openHome.bind(client),
+    addPerson: population.addPerson.bind(population),
+    changePerson: population.changePerson.bind(population),
+    addGroup: population.addGroup.bind(population),
+    changeGroup: population.changeGroup.bind(population),
     home: screen.home.bind(screen),
     modals: screen.modals.bind(screen),
     messages: screen.messages.bind(screen),

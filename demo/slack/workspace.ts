@@ -8,6 +8,14 @@ export interface Person {
   /** Of the avatar, as CSS. */
   color: string;
   is_bot: boolean;
+  /** Absent: a full member. */
+  guest?: 'single-channel' | 'multi-channel';
+  /** The workspace of a person who is here only in shared channels. Absent: this one. */
+  team?: string;
+  /** The account is deactivated. */
+  deleted?: boolean;
+  /** Seconds since 1970. */
+  updated?: number;
 }
 
 export interface Usergroup {
@@ -15,6 +23,10 @@ export interface Usergroup {
   handle: string;
   name: string;
   users: string[];
+  /** Since when it is disabled, in seconds since 1970. */
+  disabled?: number;
+  /** Seconds since 1970. */
+  updated?: number;
 }
 
 export interface Channel {
@@ -132,6 +144,14 @@ export class Workspace {
     const all = [...this.channels.values()];
     if (idOrName.startsWith('@')) return all.find((channel) => channel.user === this.person(idOrName).id);
     return this.channels.get(name) ?? all.find((channel) => !channel.is_im && channel.name === name);
+  }
+
+  /** Whether somebody of another workspace is in no channel with the bot. */
+  isStranger(person: Person, bot: string): boolean {
+    if (person.team === undefined) return false;
+    return ![...this.channels.values()].some(
+      ({ members, is_im }) => !is_im && members.has(person.id) && members.has(bot),
+    );
   }
 
   usergroupsByHandle(): Record<string, Usergroup> {

@@ -1,21 +1,46 @@
-/** The audit's records in a Redis stream. What happens at the same time is written together. */
+/** Writes the audit's records into a Redis stream. What happens at the same time is written together. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
-import { key, Script } from '../queue/redis.ts';
+import { UserError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { Script } from '../queue/redis.ts';
 import type { Secret } from '../secret.ts';
-import { chained, type AuditRecord } from './chain.ts';
-import type { AuditEvent, AuditLog } from './record.ts';
+import { chained, type Entry } from './chain.ts';
+import { isKept, type AuditEvent, type AuditLog, type Head } from './record.ts';
+import { openShipper } from './ship.ts';
+import { AUDIT_STREAM, headOf, requestIndex, UNSHIPPED, type StreamHead } from './stream.ts';
 
-export const AUDIT_STREAM = key('audit');
-
-// Adds records only behind the very one that they are chained to.
-// KEYS: stream. ARGV: hash of the last record, then its seq and the record's JSON for each
+// Adds records only behind the very one that they are chained to. When it comes a second time, because the connection
+// broke before its answer, the records are there already. The end of the stream as Redis itself counts it is looked at as
+// well: it does not go back when somebody removes the last records.
+// KEYS: stream, unshipped, index of each record's request (or the stream again). ARGV: number and hash of the last
+// record, now or nothing, then of each record its seq, text and hash
 const APPEND = new Script(`
-local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
-local hash = ''
-if last[1] then hash = last[1][2][4] end
-if hash ~= ARGV[1] then return 0 end
-for at = 2, #ARGV, 3 do redis.call('XADD', KEYS[1], ARGV[at] .. '-0', 'record', ARGV[at + 1], 'hash', ARGV[at + 2]) end
-return 1`);
+local generated, last, hash = '0', '0', ''
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  local info = redis.call('XINFO', 'STREAM', KEYS[1])
+  for at = 1, #info, 2 do
+    if info[at] == 'last-generated-id' then generated = string.match(info[at + 1], '^%d+') end
+    if info[at] == 'last-entry' and info[at + 1] then
+      last = string.match(info[at + 1][1], '^%d+')
+      hash = info[at + 1][2][4]
+    end
+  end
+end
+if generated ~= ARGV[1] or hash ~= ARGV[2] then
+  if ARGV[4] then
+    local there = redis.call('XRANGE', KEYS[1], ARGV[4] .. '-0', ARGV[4] .. '-0')[1]
+    if there and there[2][4] == ARGV[6] then return {'there'} end
+  end
+  return {generated, last, hash}
+end
+for at = 4, #ARGV, 3 do
+  redis.call('XADD', KEYS[1], ARGV[at] .. '-0', 'record', ARGV[at + 1], 'hash', ARGV[at + 2])
+  if ARGV[3] ~= '' then redis.call('ZADD', KEYS[2], ARGV[3], ARGV[at]) end
+  local index = KEYS[3 + (at - 4) / 3]
+  if index ~= KEYS[1] then redis.call('RPUSH', index, ARGV[at]) end
+end
+return {'added'}`);
 
 interface Waiting {
   event: AuditEvent;
@@ -23,51 +48,120 @@ interface Waiting {
   kept: PromiseWithResolvers<void>;
 }
 
-/** Opens the log of this process. `ship`: is given each record that is kept, as one line of JSON. */
-export function openAudit(redis: Redis, secret: Secret, ship: (line: string) => void = () => {}): AuditLog {
+export interface OpenAudit extends AuditLog {
+  /** Writes what waits, and tells the log where the chain ends: whoever cuts it off later does not reach that. */
+  close(): Promise<void>;
+}
+
+export interface AuditSettings {
+  /** Where lines go beside Redis: `stdout`, the path of a file, or undefined. */
+  lines?: string | undefined;
+  /** How much of what only reads is recorded: see isKept. */
+  reads?: 'none' | 'asked' | 'all';
+}
+
+/** Records of one append: enough that a busy bot needs few, and few enough that Redis is not held up. */
+const MOST_AT_ONCE = 100;
+/** Where Redis is away, what waits for it is not kept: nothing that it would tell of was done. */
+const GOODBYE_MS = 2000;
+
+/** Opens the log of this process. */
+export function openAudit(
+  redis: Redis,
+  secret: Secret,
+  log: Pick<Log, 'info' | 'warn' | 'error'>,
+  { lines, reads = 'asked' }: AuditSettings = {},
+): OpenAudit {
+  const shipper = lines === undefined ? undefined : openShipper(redis, lines, log);
   let waiting: Waiting[] = [];
-  let writing = false;
+  let writing: Promise<void> | undefined;
+  /** The end of the chain as this process has last seen it. */
+  let known: Head = { seq: 0, hash: '' };
+  let stream: StreamHead = { generated: 0, ...known };
+  /** The highest number of which this process knows that it was given. */
+  let numbered = 0;
+
   const write = async (): Promise<void> => {
-    if (writing) return;
-    writing = true;
-    try {
-      while (waiting.length > 0) {
-        const batch = waiting.splice(0, 100);
-        try {
-          await append(batch);
-          for (const { kept } of batch) kept.resolve();
-        } catch (error) {
-          for (const { kept } of batch) kept.reject(error);
-        }
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MOST_AT_ONCE);
+      try {
+        await append(batch);
+        for (const { kept } of batch) kept.resolve();
+      } catch (error) {
+        log.error({ err: error, events: batch.map(({ event }) => event) }, 'not put on record');
+        const refusal = new UserError('This cannot be put on record, so it is not done.', {
+          hint: 'Redis does not take the audit: tell whoever runs the bot.',
+          cause: error,
+        });
+        for (const { kept } of batch) kept.reject(refusal);
       }
-    } finally {
-      writing = false;
     }
+    // In the same breath as the last look: what is told after it begins anew.
+    writing = undefined;
   };
-  const append = async (batch: Waiting[]): Promise<void> => {
+  const append = async (batch: Pick<Waiting, 'event' | 'at'>[]): Promise<void> => {
+    let told = batch;
     for (;;) {
-      const [last] = await redis.xrevrange(AUDIT_STREAM, '+', '-', 'COUNT', 1);
-      let before: Pick<AuditRecord, 'seq' | 'hash'> = { seq: 0, hash: '' };
-      if (last) before = { seq: Number(last[0].split('-')[0]), hash: last[1][3] ?? '' };
-      const records: AuditRecord[] = [];
-      for (const { event, at } of batch) {
-        const record = chained(event, before, at, secret);
-        records.push(record);
-        before = record;
+      // The numbering goes on where records are gone, so that the gap stays to be seen.
+      let head: Head = { seq: Math.max(stream.generated, numbered), hash: stream.hash };
+      const entries: Entry[] = [];
+      for (const { event, at } of told) {
+        const entry = chained(event, head, at, secret);
+        entries.push(entry);
+        head = entry;
       }
-      const args = records.flatMap((record) => [record.seq, JSON.stringify(record), record.hash]);
-      const first = records[0]?.previous ?? '';
-      if ((await APPEND.run(redis, [AUDIT_STREAM], [first, ...args])) !== 1) continue;
-      for (const record of records) ship(JSON.stringify(record));
-      return;
+      const indexes = told.map(({ event }) => {
+        const request = 'request' in event ? event.request : '';
+        return request === '' ? AUDIT_STREAM : requestIndex(request);
+      });
+      const answer = (await APPEND.run(
+        redis,
+        [AUDIT_STREAM, UNSHIPPED, ...indexes],
+        [
+          stream.generated,
+          stream.hash,
+          shipper ? Date.now() : '',
+          ...entries.flatMap(({ seq, text, hash }) => [seq, text, hash]),
+        ],
+      )) as string[];
+      if (answer.length === 1) {
+        known = { seq: head.seq, hash: head.hash };
+        stream = { generated: head.seq, ...known };
+        numbered = head.seq;
+        shipper?.ship(entries);
+        return;
+      }
+      stream = headOf(answer);
+      if (!isLost(stream, known)) continue;
+      const found = { seq: stream.seq, hash: stream.hash };
+      log.error(
+        { known, found },
+        'records of the audit are gone from Redis: somebody has removed them, or Redis has lost them',
+      );
+      told = [{ event: { event: 'lost', known, found }, at: Date.now() }, ...told];
+      numbered = Math.max(numbered, known.seq);
+      known = found;
     }
   };
+
   return {
-    append: (event) => {
+    append: async (event) => {
+      if (!isKept(event, reads)) return;
       const kept = Promise.withResolvers<void>();
       waiting.push({ event, at: Date.now(), kept });
-      void write();
-      return kept.promise;
+      // What is told in the same breath is written together.
+      writing ??= Promise.resolve().then(write);
+      await kept.promise;
+    },
+    close: async () => {
+      const written = Promise.resolve(writing).then(() => shipper?.close());
+      await Promise.race([written, sleep(GOODBYE_MS, undefined, { ref: false })]);
+      if (known.seq > 0) log.info({ audit: known }, 'the audit ends here');
     },
   };
+}
+
+/** Whether what this process has seen at the end of the stream is there no more. */
+function isLost(stream: StreamHead, known: Head): boolean {
+  return stream.seq < known.seq || (stream.seq === known.seq && stream.hash !== known.hash);
 }

@@ -1,11 +1,26 @@
 /** Block Kit, clamped to Slack's limits, so that no result can make a message be refused. One function a block type. */
-import type { Button, ContainerBlock, DataTableBlock, KnownBlock, SectionBlock } from '@slack/types';
+import type {
+  Button,
+  ContainerBlock,
+  DataTableBlock,
+  KnownBlock,
+  MrkdwnElement,
+  SectionBlock,
+} from '@slack/types';
 import type { Body } from './body.ts';
 import { clamp, clampMrkdwn } from './text.ts';
 
 export function section(mrkdwn: string): SectionBlock {
   // 3000 characters; the least is 1.
-  return { type: 'section', text: { type: 'mrkdwn', text: clampMrkdwn(mrkdwn, 3000) || ' ' }, expand: true };
+  return { type: 'section', text: text(mrkdwn, 3000), expand: true };
+}
+
+/**
+ * `verbatim`: without it Slack makes links of addresses in plain text, and mentions of names of channels and people
+ * (https://docs.slack.dev/reference/block-kit/composition-objects/text-object). References that are written out stay.
+ */
+function text(mrkdwn: string, most: number): MrkdwnElement {
+  return { type: 'mrkdwn', text: clampMrkdwn(mrkdwn, most) || ' ', verbatim: true };
 }
 
 /** Whole lines, in as few sections as hold them, at most `most`; a last line says how many are left out. */
@@ -35,17 +50,14 @@ export function fields(pairs: [name: string, value: string][]): SectionBlock[] {
     const part = pairs.slice(at, at + 10);
     blocks.push({
       type: 'section',
-      fields: part.map(([name, value]) => ({
-        type: 'mrkdwn',
-        text: clampMrkdwn(`*${name}*\n${value || '-'}`, 2000),
-      })),
+      fields: part.map(([name, value]) => text(`*${name}*\n${value || '-'}`, 2000)),
     });
   }
   return blocks;
 }
 
 export function context(mrkdwn: string): KnownBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: clampMrkdwn(mrkdwn, 2000) || ' ' }] };
+  return { type: 'context', elements: [text(mrkdwn, 2000)] };
 }
 
 export function header(text: string): KnownBlock {

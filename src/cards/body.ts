@@ -15,7 +15,7 @@ export interface Attachment {
   name: string;
   title: string;
   /** A function where making it takes long, such as a picture: called once, when the file is about to be sent. */
-  content: string | Uint8Array | (() => Promise<Uint8Array>);
+  content: string | Uint8Array | (() => Promise<string | Uint8Array>);
   /** What a picture shows, in a sentence, for who cannot see it. */
   altText?: string;
 }

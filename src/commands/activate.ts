@@ -2,6 +2,7 @@ import { meanwhileNote, targets, type TargetStory } from '../cards/targets.ts';
 import { bold, clamp, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
 
@@ -16,6 +17,7 @@ export const activate = defineCommand({
   examples: ['activate fedora-03', 'activate web-[01-03]'],
   args: { nodes: nodes() },
   job: 'availability',
+  targets: ({ nodes: names }) => eachOf('node', names),
   input: ({ nodes: names }) => ({ nodes: names, availability: 'active' as const }),
   done: ({ nodes: outcomes }) => {
     const missing = [...new Set(outcomes.flatMap((one) => (one.ok ? one.value.missing : [])))];

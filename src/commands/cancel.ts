@@ -8,6 +8,7 @@ export const cancel = defineAnswer({
   name: 'cancel',
   summary: 'End a job early; what it has already changed stays',
   risk: 'change',
+  onRequest: true,
   aliases: [],
   examples: ['cancel k3f9x2ab'],
   args: { id: word('ID', 'the ID of a job', ', as its card and the list of jobs show it') },

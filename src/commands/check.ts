@@ -5,6 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { flag, hosts } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -29,6 +30,7 @@ export const check = defineCommand({
     manager: flag('whether it could be a manager: 2377/tcp must reach it too'),
   },
   job: 'check',
+  targets: ({ hosts: names }) => eachOf('host', names),
   input: ({ hosts: names, manager }) => ({
     hosts: names,
     role: manager ? ('manager' as const) : ('worker' as const),

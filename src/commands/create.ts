@@ -3,6 +3,7 @@ import type { Body } from '../cards/body.ts';
 import { allRun, convergenceBlocks, shortOf } from '../cards/convergence.ts';
 import { bold, escape } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag, pairs, plainName, words } from './args.ts';
 import { defineCommand } from './define.ts';
 import { lacking } from './scale.ts';
@@ -64,6 +65,7 @@ export const create = defineCommand({
     timeout: duration('give up waiting after', '2m'),
   },
   job: 'create',
+  targets: ({ wanted }) => eachOf('service', [wanted.name]),
   input: (given) => {
     const { name, image } = nameAndImage(given.words, given.name[0]);
     const isGlobal = given.global || given.mode === 'global';

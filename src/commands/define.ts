@@ -1,5 +1,7 @@
 /** A command: words -> typed input, and how the result reads. One file a verb; help, usage and checks follow from it. */
-import type { Body } from '../cards/body.ts';
+import type { AuditReader } from '../audit/reader.ts';
+import type { Asking } from '../cards/approval.ts';
+import type { Attachment, Body } from '../cards/body.ts';
 import { UserError } from '../errors.ts';
 import type { JobInput, JobName, JobResult } from '../jobs/index.ts';
 import type { CancelOutcome } from '../queue/cancel.ts';
@@ -7,6 +9,7 @@ import type { Request } from '../queue/request.ts';
 import type { Target } from '../target.ts';
 import type { Arg, ParseFacts } from './args.ts';
 import type { Filled, Form } from './form.ts';
+import type { May } from './may.ts';
 import { quoted } from './words.ts';
 
 export type Risk = 'read' | 'change' | 'destroy';
@@ -65,8 +68,14 @@ export interface JobCommand extends Common {
     /** @throws UserError when the earlier one was no such request. */
     input: (input: unknown, earlier: Earlier) => { input: unknown; title: string };
   };
-  /** What it is about, for policy and audit. */
+  /** What it is about, for policy and audit; with WHOLE_SWARM what is about all of it. */
   targets: (input: unknown) => Target[];
+  /** It only shows what it would do: then it counts as reading, and needs no approval. */
+  shows: (input: unknown) => boolean;
+  /** Whether `shows` may say so. */
+  canShow: boolean;
+  /** It is always about the swarm as a whole, whatever else. */
+  swarmWide: boolean;
   done: (result: unknown, request: Request) => Body;
 }
 
@@ -82,6 +91,8 @@ export interface Earlier {
 /** A command that the bot answers itself, at once, to the person alone. */
 export interface AnswerCommand extends Common {
   kind: 'answer';
+  /** It is about an earlier request: that one's command, and who asked for it, decides who may do it. */
+  onRequest: boolean;
   /** Undefined: a card in the channel tells the rest. */
   answer: (words: string[], facts: ParseFacts, context: AnswerContext) => Promise<Body | undefined>;
 }
@@ -101,13 +112,32 @@ export interface AnswerContext {
   slash: string;
   commands: Command[];
   topics: Topic[];
+  /** Where the person asks. */
+  may: (command: Command) => May;
   requests: {
     list: (options: { most: number; open?: boolean }) => Promise<Request[]>;
     read: (id: string) => Promise<Request | undefined>;
   };
+  audit: AuditReader;
+  /** People whom the line mentions: of `<@U1|alice>` its words have only `alice`. */
+  mentioned: { id: string; name: string }[];
+  /** Sends a file to the person alone, a little later, or says why it could not. */
+  sendFile: (file: Attachment) => void;
   cancel: (id: string) => Promise<CancelOutcome>;
   /** Asks for the same again, in the name of the person who answers for this one. @throws UserError when it cannot. */
   retry: (id: string) => Promise<void>;
+  /** Presses a button of a request's card, in the same name. @throws UserError when it has no effect. */
+  press: (id: string, kind: 'approve' | 'deny', reason: string) => Promise<Body | undefined>;
+  /** What waits for an approval, newest first. */
+  waiting: () => Promise<Waiting[]>;
+}
+
+/** A request that waits for an approval. */
+export interface Waiting {
+  request: Request;
+  /** Whether the person who answers for this one may decide on it. */
+  may: boolean;
+  asking: Asking;
 }
 
 /** Defines a command that becomes a job. Argument types, job input and result are checked against each other. */
@@ -123,11 +153,14 @@ export function defineCommand<const A extends Args, N extends JobName>(
       request: (input: JobInput<N>) => string;
       input: (input: JobInput<N>, earlier: Earlier) => { input: JobInput<N>; title: string };
     };
-    targets?: (input: JobInput<N>) => Target[];
+    targets: (input: JobInput<N>) => Target[];
+    swarmWide?: true;
+    /** Of a command that changes: with this input it only shows what it would do. */
+    shows?: (input: JobInput<N>) => boolean;
     done: (result: JobResult<N>, request: Request) => Body;
   },
 ): JobCommand {
-  const { input, form, follows, targets, done, job } = definition;
+  const { input, form, follows, targets, swarmWide = false, shows, done, job } = definition;
   const common = describe(definition);
   return {
     ...common,
@@ -158,7 +191,10 @@ export function defineCommand<const A extends Args, N extends JobName>(
           },
         }
       : {}),
-    targets: (given) => targets?.(given as JobInput<N>) ?? [],
+    targets: (given) => targets(given as JobInput<N>),
+    shows: (given) => shows?.(given as JobInput<N>) ?? false,
+    canShow: shows !== undefined,
+    swarmWide,
     // The result comes from the job of this very name: its type is known although it went through Redis.
     done: (result, request) => done(result as JobResult<N>, request),
   };
@@ -167,6 +203,7 @@ export function defineCommand<const A extends Args, N extends JobName>(
 /** Defines a command that the bot answers from what it has. */
 export function defineAnswer<const A extends Args>(
   definition: Described<A> & {
+    onRequest?: true;
     answer: (args: Values<A>, context: AnswerContext) => Body | undefined | Promise<Body | undefined>;
   },
 ): AnswerCommand {
@@ -174,6 +211,7 @@ export function defineAnswer<const A extends Args>(
   return {
     ...common,
     kind: 'answer',
+    onRequest: definition.onRequest ?? false,
     answer: async (words, facts, context) =>
       await definition.answer(readArgs(definition, common.usage, words, facts).values, context),
   };

@@ -1,3 +1,4 @@
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
 import { rolesSet } from './promote.ts';
@@ -10,6 +11,8 @@ export const demote = defineCommand({
   examples: ['demote fedora-03', 'demote fedora-03 fedora-04'],
   args: { nodes: nodes() },
   job: 'promote',
+  swarmWide: true,
+  targets: ({ nodes: names }) => [...eachOf('node', names), WHOLE_SWARM],
   input: ({ nodes: names }) => ({ nodes: names, role: 'worker' as const }),
   done: rolesSet,
 });

@@ -2,6 +2,7 @@ import { meanwhileNote, putBack, stayDrained, targets, type TargetStory } from '
 import { bold, clamp, code, count, escape, list, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag } from './args.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
@@ -27,6 +28,7 @@ export const drain = defineCommand({
     keepCapacity: flag('start as many tasks elsewhere first, so that never fewer run'),
   },
   job: 'drain',
+  targets: ({ nodes: names }) => eachOf('node', names),
   input: ({ nodes: names, timeout, keepCapacity }) => ({ nodes: names, timeoutMs: timeout, keepCapacity }),
   done: ({ nodes: outcomes, undone, stay }) => {
     const { sentence, remedies } = stayDrained(stay);

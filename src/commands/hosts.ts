@@ -3,6 +3,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { count, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -21,6 +22,8 @@ export const hosts = defineCommand({
     ),
   },
   job: 'hosts',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: ({ words: given }) => ({ words: given }),
   done: ({ words: given, hosts: all, managers }) => {
     const text = summary(all, managers);

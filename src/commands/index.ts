@@ -1,10 +1,14 @@
 /** Every command, by what it is about, in the order in which help lists them. */
+import { approvals } from './approvals.ts';
+import { approve } from './approve.ts';
+import { audit } from './audit.ts';
 import { cancel } from './cancel.ts';
 import { check } from './check.ts';
 import type { Command, Topic } from './define.ts';
 import { help } from './help.ts';
 import { activate } from './activate.ts';
 import { demote } from './demote.ts';
+import { deny } from './deny.ts';
 import { drain } from './drain.ts';
 import { label } from './label.ts';
 import { leave } from './leave.ts';
@@ -51,7 +55,7 @@ export const topics: Topic[] = [
     commands: [services, service, ps, logs, create, scale, update, rollback, restart, rebalance, rm],
   },
   { title: 'Stacks', commands: [stackLs, stackShow, stackDeploy, stackApply, stackRm] },
-  { title: 'Jobs', commands: [jobs, job, cancel, retry, help] },
+  { title: 'Jobs', commands: [jobs, job, cancel, retry, approvals, approve, deny, audit, help] },
 ];
 
 export const commands: Command[] = topics.flatMap((topic) => topic.commands);

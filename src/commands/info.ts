@@ -1,6 +1,7 @@
 import { section } from '../cards/blocks.ts';
 import { engineInfo } from '../cards/engine-info.ts';
 import { bold, escape } from '../cards/text.ts';
+import { eachOf } from '../target.ts';
 import { host } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -12,6 +13,7 @@ export const info = defineCommand({
   examples: ['info fedora-03'],
   args: { host: host() },
   job: 'info',
+  targets: ({ host: name }) => eachOf('host', [name]),
   input: ({ host: name }) => ({ host: name }),
   done: ({ host: name, info: found }) => {
     const { state, isManager } = found.swarm;

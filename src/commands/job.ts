@@ -1,7 +1,7 @@
 import type { Body } from '../cards/body.ts';
 import { context, lines, section } from '../cards/blocks.ts';
 import { remedyButtons } from '../cards/remedies.ts';
-import { bold, clamp, clock, code, escape, mention, took } from '../cards/text.ts';
+import { bold, clamp, clock, code, escape, mention, took, literal } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { Request, StepState } from '../queue/request.ts';
 import type { Remedy } from '../remedy.ts';
@@ -41,7 +41,7 @@ function detail(request: Request): Body {
     ...(endedAt ? [`ended at ${clock(endedAt)} after ${took(endedAt - (startedAt ?? createdAt))}`] : []),
   ];
   return {
-    text: `${escape(title)}: ${phase}.`,
+    text: `${literal(title)}: ${phase}.`,
     blocks: [
       section([`${mark}  ${bold(clamp(title, 300))}`, told, waits].filter(Boolean).join('\n')),
       ...lines(steps.map(stepLine)),

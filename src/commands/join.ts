@@ -5,6 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, code, count, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { flag, hosts, pairs } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -31,7 +32,10 @@ export const join = defineCommand({
     anyway: flag('join although the check finds something in the way'),
   },
   job: 'join',
-  targets: ({ hosts }) => hosts.map((name) => ({ kind: 'host', name })),
+  targets: ({ hosts: names, role }) => [
+    ...eachOf('host', names),
+    ...(role === 'manager' ? [WHOLE_SWARM] : []),
+  ],
   input: ({ hosts: names, manager, drained, label, again, anyway }) => ({
     hosts: names,
     role: manager ? ('manager' as const) : ('worker' as const),

@@ -2,6 +2,7 @@ import { lines } from '../cards/blocks.ts';
 import { bold, clamp, code } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import type { Arg } from './args.ts';
 import { defineCommand } from './define.ts';
 import { node } from './node-args.ts';
@@ -28,6 +29,7 @@ export const label = defineCommand({
     labelRm: keys('KEY', "the same as --rm, in docker's spelling"),
   },
   job: 'label',
+  targets: ({ node: name }) => eachOf('node', [name]),
   input: ({ node: name, labels, rm, labelAdd, labelRm }) => {
     const all = [...labels, ...labelAdd, ...[...rm, ...labelRm].map((key): Pair => [key, null])];
     const wanted = new Map<string, string | null>();

@@ -1,6 +1,7 @@
 import { putBack, stayDrained, targets, type TargetStory } from '../cards/targets.ts';
 import { bold, code, count, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag, hosts } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -24,6 +25,7 @@ export const leave = defineCommand({
     timeout: duration('give up waiting for its tasks after', '5m'),
   },
   job: 'leave',
+  targets: ({ hosts: names }) => eachOf('host', names),
   input: ({ hosts: names, force, timeout }) => ({ hosts: names, force, timeoutMs: timeout }),
   done: ({ hosts: outcomes, managers, advice, undone, stay }) => {
     const { sentence, remedies } = stayDrained(stay);

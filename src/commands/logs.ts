@@ -5,6 +5,7 @@ import { preformatted } from '../cards/preformatted.ts';
 import { bold, clamp, code, count, escape, span } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { duration, option, word, type Arg } from './args.ts';
 import { defineCommand } from './define.ts';
 import { quoted } from './words.ts';
@@ -39,6 +40,7 @@ export const logs = defineCommand({
     follow: followTime(),
   },
   job: 'logs',
+  targets: ({ name, node }) => [...eachOf('service', [serviceOf(name)]), ...eachOf('node', [node])],
   input: ({ name, tail, since, grep, node, follow }) => ({
     name,
     node,
@@ -195,4 +197,9 @@ function followTime(): Arg<number | null> {
       });
     },
   };
+}
+
+/** Of `websky.3` and `websky.3.k5bpi6ih0jbhmd3xq9rzvfo1e` the service; names of services have no dots. */
+function serviceOf(name: string): string {
+  return name.split('.')[0] ?? name;
 }

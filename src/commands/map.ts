@@ -3,6 +3,7 @@ import { escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import { described } from '../map/model.ts';
 import { mapPng } from '../map/png.ts';
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { option } from './args.ts';
 import { defineCommand } from './define.ts';
 import { optionalName } from './list-args.ts';
@@ -20,6 +21,10 @@ export const map = defineCommand({
     node: option('NODE', 'only this node'),
   },
   job: 'map',
+  targets: ({ service, node }) => {
+    const some = [...eachOf('service', [service]), ...eachOf('node', [node])];
+    return some.length > 0 ? some : [WHOLE_SWARM];
+  },
   input: ({ service, node }) => ({ service, node }),
   done: ({ map: found }) => {
     const told = described(found);

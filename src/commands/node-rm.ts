@@ -1,6 +1,7 @@
 import { targets, type TargetStory } from '../cards/targets.ts';
 import { bold, code, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
 
@@ -15,6 +16,7 @@ export const nodeRm = defineCommand({
   examples: ['node rm fedora-03', 'node rm k5bpi6ih0jbhmd3xq9rzvfo1e'],
   args: { nodes: nodes() },
   job: 'nodeRm',
+  targets: ({ nodes: names }) => eachOf('node', names),
   input: ({ nodes: names }) => ({ nodes: names }),
   done: ({ nodes: outcomes }) => targets(outcomes, story, { unit: 'node' }),
 });

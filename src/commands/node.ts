@@ -5,6 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, bytes, clamp, code, count, escape, some, span } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { node as oneNode } from './node-args.ts';
 
@@ -21,6 +22,7 @@ export const node = defineCommand({
   examples: ['node fedora-03', 'node k5bpi6ih0jbhmd3xq9rzvfo1e'],
   args: { node: oneNode() },
   job: 'node',
+  targets: ({ node: name }) => eachOf('node', [name]),
   input: ({ node: name }) => ({ node: name }),
   done: ({ name, nodes: details }, { endedAt, createdAt }): Body => {
     const now = endedAt ?? createdAt;

@@ -2,6 +2,7 @@ import { paragraph, section } from '../cards/blocks.ts';
 import { fitting, pages } from '../cards/pages.ts';
 import { bytes, code, count } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
 import { asTyped, engineFilters, page } from './list-args.ts';
@@ -23,6 +24,8 @@ export const nodes = defineCommand({
     page: page(),
   },
   job: 'nodes',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: ({ words: given, filter, page: first }) => ({ words: given, filters: filter, page: first }),
   done: ({ words: given, filters, page: first, all, ready, managers, rows }, request) => {
     const typed = asTyped(given, filters);

@@ -1,6 +1,7 @@
 import { meanwhileNote, targets, type TargetStory } from '../cards/targets.ts';
 import { bold, clamp, count } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
 
@@ -15,6 +16,7 @@ export const pause = defineCommand({
   examples: ['pause fedora-03', 'pause web-[01-03]'],
   args: { nodes: nodes() },
   job: 'availability',
+  targets: ({ nodes: names }) => eachOf('node', names),
   input: ({ nodes: names }) => ({ nodes: names, availability: 'pause' as const }),
   done: ({ nodes: outcomes }) => targets(outcomes, story, { unit: 'node' }),
 });

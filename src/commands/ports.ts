@@ -4,6 +4,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, code, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { flag, host, hostOption } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -21,6 +22,8 @@ export const ports = defineCommand({
     apply: flag('add the rules, at once and for good, and try the ports again'),
   },
   job: 'ports',
+  shows: ({ apply }) => !apply,
+  targets: ({ host: name }) => eachOf('host', [name]),
   input: ({ host: name, for: other, apply }) => ({ host: name, for: other, apply }),
   done: (opened) => {
     const { sentence, mark } = summary(opened);

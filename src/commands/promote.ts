@@ -1,6 +1,7 @@
 import { targets, type TargetStory } from '../cards/targets.ts';
 import { bold, escape } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { defineCommand } from './define.ts';
 import { nodes } from './node-args.ts';
 
@@ -15,6 +16,8 @@ export const promote = defineCommand({
   examples: ['promote fedora-03', 'promote fedora-03 fedora-04'],
   args: { nodes: nodes() },
   job: 'promote',
+  swarmWide: true,
+  targets: ({ nodes: names }) => [...eachOf('node', names), WHOLE_SWARM],
   input: ({ nodes: names }) => ({ nodes: names, role: 'manager' as const }),
   done: rolesSet,
 });

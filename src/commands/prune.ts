@@ -4,6 +4,7 @@ import { context, lines } from '../cards/blocks.ts';
 import { remedyButtons } from '../cards/remedies.ts';
 import { bold, bytes, clamp, code, count, escape, list, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { flag, hosts } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -26,6 +27,8 @@ export const prune = defineCommand({
     volumes: flag('also volumes that no container uses and no service names'),
   },
   job: 'prune',
+  shows: ({ apply }) => !apply,
+  targets: ({ hosts: names }) => eachOf('host', names),
   input: ({ hosts, apply, volumes }) => ({ hosts, apply, volumes }),
   done: (result): Body => {
     const { hosts, applied } = result;

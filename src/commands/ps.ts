@@ -3,6 +3,7 @@ import { fitting, pages } from '../cards/pages.ts';
 import { bold, code, count, escape } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { flag, option, words } from './args.ts';
 import { defineCommand } from './define.ts';
 import { asTyped, engineFilters, page } from './list-args.ts';
@@ -32,6 +33,7 @@ export const ps = defineCommand({
     page: page(),
   },
   job: 'ps',
+  targets: ({ name, node }) => [...eachOf('service', [name]), ...eachOf('node', [node])],
   input: ({ words: [name = null, ...others], node, all, filter, page: first }) => {
     if (name === null && node === null) {
       throw new UserError('Whose tasks shall be listed?', {

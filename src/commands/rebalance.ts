@@ -5,6 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, count, escape, some } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { duration, flag, word, type Arg } from './args.ts';
 import { defineCommand } from './define.ts';
 import { quoted } from './words.ts';
@@ -39,6 +40,8 @@ export const rebalance = defineCommand({
     timeout: duration('give up a group of tasks after', '2m'),
   },
   job: 'rebalance',
+  shows: ({ services }) => services.length === 0,
+  targets: ({ services }) => (services.length > 0 ? eachOf('service', services) : [WHOLE_SWARM]),
   input: ({ services, atOnce, single, timeout }) => ({ services, atOnce, single, deadlineMs: timeout }),
   done: (result): Body => (result.kind === 'plan' ? planned(result) : moved(result.services)),
 });

@@ -1,4 +1,5 @@
 import { updateBody } from '../cards/service-update.ts';
+import { eachOf } from '../target.ts';
 import { duration, word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -13,6 +14,7 @@ export const restart = defineCommand({
     timeout: duration('give up waiting after', '10m'),
   },
   job: 'restart',
+  targets: ({ name }) => eachOf('service', [name]),
   input: ({ service, timeout }) => ({ name: service, deadlineMs: timeout }),
   done: (restarted) => updateBody(restarted, 'restart'),
 });

@@ -5,6 +5,7 @@ export const retry = defineAnswer({
   name: 'retry',
   summary: 'Carry out a job of the last days once more',
   risk: 'change',
+  onRequest: true,
   aliases: ['job retry'],
   examples: ['retry ab12cd34'],
   args: { id: word('ID', 'the ID of a job') },

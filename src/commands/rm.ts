@@ -3,6 +3,7 @@ import type { Body } from '../cards/body.ts';
 import { bold, count, escape, some } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { duration, plainName, words } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -22,6 +23,7 @@ export const rm = defineCommand({
     timeout: duration('give up waiting after', '2m'),
   },
   job: 'rm',
+  targets: ({ services }) => eachOf('service', services),
   input: ({ services, timeout }) => {
     const names = [...new Set(services.map((name) => plainName(name, 'the name of a service')))];
     if (names.length > MOST)

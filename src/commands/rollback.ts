@@ -1,4 +1,5 @@
 import { rollbackBody } from '../cards/service-update.ts';
+import { eachOf } from '../target.ts';
 import { duration, word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -13,6 +14,7 @@ export const rollback = defineCommand({
     timeout: duration('give up waiting after', '10m'),
   },
   job: 'rollback',
+  targets: ({ name }) => eachOf('service', [name]),
   input: ({ service, timeout }) => ({ name: service, deadlineMs: timeout }),
   done: rollbackBody,
 });

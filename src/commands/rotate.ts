@@ -1,6 +1,7 @@
 import { context, section } from '../cards/blocks.ts';
 import { list } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import type { Arg } from './args.ts';
 import { defineCommand } from './define.ts';
 import { quoted } from './words.ts';
@@ -16,6 +17,8 @@ export const rotate = defineCommand({
   examples: ['rotate worker', 'rotate manager', 'rotate worker manager'],
   args: { roles: roles() },
   job: 'rotate',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: ({ roles }) => ({ roles }),
   done: ({ roles }) => {
     const which = `The join ${roles.length === 1 ? 'token' : 'tokens'} of ${list(roles.map((one) => `${one}s`))}`;

@@ -4,6 +4,7 @@ import type { Body } from '../cards/body.ts';
 import { allRun, convergenceBlocks, firstReason, shortOf, spreadLine } from '../cards/convergence.ts';
 import { bold, code, escape, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag, replicas } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -26,6 +27,11 @@ export const scale = defineCommand({
     timeout: duration('give up waiting after', '2m'),
   },
   job: 'scale',
+  targets: ({ services }) =>
+    eachOf(
+      'service',
+      services.map(({ name }) => name),
+    ),
   input: ({ services, anyway, timeout }) => ({ services, anyway, deadlineMs: timeout }),
   done: ({ services }): Body => {
     const bodies = services.length === 1 ? services.map(single) : services.map(oneOfSeveral);

@@ -7,6 +7,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, bytes, clamp, code, count, escape, some, span } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf } from '../target.ts';
 import { word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -20,6 +21,7 @@ export const service = defineCommand({
   examples: ['service websky'],
   args: { service: word('SERVICE', 'the name of a service') },
   job: 'service',
+  targets: ({ name }) => eachOf('service', [name]),
   input: ({ service: name }) => ({ name }),
   done: (detail): Body => {
     const tell = (named: (name: string) => string) => sentence(detail, named);

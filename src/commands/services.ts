@@ -2,6 +2,7 @@ import { paragraph, section } from '../cards/blocks.ts';
 import { fitting, pages } from '../cards/pages.ts';
 import { code, count } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import { words } from './args.ts';
 import { defineCommand } from './define.ts';
 import { asTyped, engineFilters, page } from './list-args.ts';
@@ -29,6 +30,8 @@ export const services = defineCommand({
     page: page(),
   },
   job: 'services',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: ({ words: given, filter, page: first }) => ({ words: given, filters: filter, page: first }),
   done: ({ words: given, filters, page: first, all, short, rows }, request) => {
     const typed = asTyped(given, filters);

@@ -5,6 +5,7 @@ import { bold, clamp, code, count, escape, some } from '../cards/text.ts';
 import { UserError } from '../errors.ts';
 import type { JobInput, JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { eachOf, WHOLE_SWARM } from '../target.ts';
 import { word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -18,6 +19,7 @@ export const stackApply = defineCommand({
   examples: ['stack apply ab12cd34'],
   args: { plan: word('ID', 'the ID of the job that showed the plan') },
   job: 'stackApply',
+  targets: ({ planned }) => (planned ? eachOf('stack', [planned.stack]) : [WHOLE_SWARM]),
   input: ({ plan }) => ({ plan: plan.toLowerCase(), planned: null }),
   follows: {
     request: ({ plan }) => plan,

@@ -1,5 +1,6 @@
 import { parseCompose } from '../compose/parse.ts';
 import { UserError } from '../errors.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag, word, type Arg } from './args.ts';
 import { defineCommand } from './define.ts';
 import { FormError, MOST_CHARACTERS, type Filled, type Form } from './form.ts';
@@ -23,6 +24,7 @@ export const stackDeploy = defineCommand({
     timeout: duration('give up waiting after', '5m'),
   },
   job: 'stackPlan',
+  targets: ({ stack }) => eachOf('stack', [stack]),
   input: ({ stack, url, prune, timeout }) => {
     if (url === null)
       throw new UserError('No form can be opened here, and a file is needed.', {

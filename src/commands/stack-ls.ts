@@ -1,5 +1,6 @@
 import { context, paragraph, section, table } from '../cards/blocks.ts';
 import { count } from '../cards/text.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import { defineCommand } from './define.ts';
 
 export const stackLs = defineCommand({
@@ -10,6 +11,8 @@ export const stackLs = defineCommand({
   examples: ['stack ls'],
   args: {},
   job: 'stacks',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: () => ({}),
   done: ({ stacks }) => {
     if (stacks.length === 0)

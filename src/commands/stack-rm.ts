@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { context, lines, section } from '../cards/blocks.ts';
 import { bold, clamp, count, escape, list, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
+import { eachOf } from '../target.ts';
 import { duration, word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -15,6 +16,7 @@ export const stackRm = defineCommand({
   examples: ['stack rm shop'],
   args: { stack: word('STACK', 'the name of a stack'), timeout: duration('give up waiting after', '2m') },
   job: 'stackRemove',
+  targets: ({ stack }) => eachOf('stack', [stack]),
   input: ({ stack, timeout }) => ({ stack, deadlineMs: timeout }),
   done: (result) => {
     const { stack, left, live, lost } = result;

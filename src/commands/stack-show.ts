@@ -1,5 +1,6 @@
 import { context, section, table } from '../cards/blocks.ts';
 import { bold, count, escape, some } from '../cards/text.ts';
+import { eachOf } from '../target.ts';
 import { word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -11,6 +12,7 @@ export const stackShow = defineCommand({
   examples: ['stack shop'],
   args: { stack: word('STACK', 'the name of a stack') },
   job: 'stack',
+  targets: ({ stack }) => eachOf('stack', [stack]),
   input: ({ stack }) => ({ stack }),
   done: ({ stack, services, networks, configs, secrets }) => {
     const underStrength = ({ running, wanted, mode }: (typeof services)[number]): boolean =>

@@ -4,6 +4,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, clamp, code, count, escape, list, mention, some } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Remedy } from '../remedy.ts';
+import { WHOLE_SWARM } from '../target.ts';
 import { defineCommand } from './define.ts';
 
 type Status = JobResult<'status'>;
@@ -16,6 +17,8 @@ export const status = defineCommand({
   examples: ['status'],
   args: {},
   job: 'status',
+  swarmWide: true,
+  targets: () => [WHOLE_SWARM],
   input: () => ({}),
   done: (found) => {
     const troubles = troublesOf(found);

@@ -1,5 +1,6 @@
 import { updateBody } from '../cards/service-update.ts';
 import { UserError } from '../errors.ts';
+import { eachOf } from '../target.ts';
 import { duration, flag, pairs, word } from './args.ts';
 import { defineCommand } from './define.ts';
 import {
@@ -54,6 +55,7 @@ export const update = defineCommand({
     timeout: duration('give up waiting after', '10m'),
   },
   job: 'update',
+  targets: ({ name }) => eachOf('service', [name]),
   input: ({ service, anyway, timeout, ...given }) => {
     const some = <T>(list: T[]): T[] | undefined => (list.length > 0 ? list : undefined);
     const amounts = (cpus: number | undefined, memoryBytes: number | undefined) =>

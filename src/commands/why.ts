@@ -5,6 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, escape, span } from '../cards/text.ts';
 import type { JobResult } from '../jobs/index.ts';
 import type { Request } from '../queue/request.ts';
+import { eachOf } from '../target.ts';
 import { word } from './args.ts';
 import { defineCommand } from './define.ts';
 
@@ -29,6 +30,7 @@ export const why = defineCommand({
   examples: ['why websky', 'why fedora-03'],
   args: { name: word('NAME', 'the name of a service, a node or a host') },
   job: 'why',
+  targets: ({ name }) => eachOf('service', [name]),
   input: ({ name }) => ({ name }),
   done: ({ answers }, request): Body => {
     const sorted = answers.toSorted((a, b) => rank(b) - rank(a));

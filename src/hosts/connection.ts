@@ -2,10 +2,18 @@ import { readFile } from 'node:fs/promises';
 import ssh2 from 'ssh2';
 import type { Client, ClientChannel, ConnectConfig } from 'ssh2';
 import { messageOf } from '../errors.ts';
+import { noteHostKey } from '../host-keys.ts';
 import { orAborted } from './deadline.ts';
 import type { HostFailure } from './failures.ts';
 import type { HostSettings } from './hosts.ts';
-import { hostKeyAlgorithms, judgeHostKey, knownKeys, parseKnownHosts, typeOfBlob } from './known-hosts.ts';
+import {
+  fingerprint,
+  hostKeyAlgorithms,
+  judgeHostKey,
+  knownKeys,
+  parseKnownHosts,
+  typeOfBlob,
+} from './known-hosts.ts';
 import type { Log } from './log.ts';
 import { connectFailure, connectionLost, fileFailure, hostKeyFailure, keyFailure } from './ssh-failures.ts';
 
@@ -34,6 +42,8 @@ export class SshConnection {
   #client: Promise<Client> | undefined;
   #generation = 0;
   #closed = false;
+  /** Fingerprint of the key that the host has shown on this connection. */
+  #hostKey = '';
 
   constructor(host: HostSettings, times: ConnectionTimes, log: Log) {
     this.#host = host;
@@ -54,7 +64,10 @@ export class SshConnection {
     if (this.#closed)
       return Promise.reject(new Error(`The connection to ${this.#host.name} was closed for good.`));
     this.#client ??= this.#connect();
-    return orAborted(this.#client, signal);
+    return orAborted(this.#client, signal).then((client) => {
+      noteHostKey(this.#host.name, this.#hostKey);
+      return client;
+    });
   }
 
   /**
@@ -115,6 +128,7 @@ export class SshConnection {
     const [privateKey, known] = await Promise.all([this.#privateKey(), this.#knownHosts()]);
     const { address, ssh } = host;
     let refused: HostFailure | undefined;
+    let shown = '';
     const config: ConnectConfig = {
       host: address,
       port: ssh.port,
@@ -128,6 +142,7 @@ export class SshConnection {
       algorithms: { serverHostKey: hostKeyAlgorithms(knownKeys(known, address, ssh.port)) },
       hostVerifier: (blob: Buffer) => {
         const offered = { type: typeOfBlob(blob), blob };
+        shown = fingerprint(offered);
         refused = hostKeyFailure(
           host,
           offered,
@@ -147,6 +162,7 @@ export class SshConnection {
       });
       client.on('ready', () => {
         this.#generation++;
+        this.#hostKey = shown;
         this.#log.debug({ host: host.name }, 'ssh connection is up');
         hurry(client);
         resolve(client);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Node, Service, Task } from '../swarm/swarm.ts';
+import { previewAvailability } from './availability-preview.ts';
 import { defineJob, type JobContext } from './define.ts';
 import { nodeCalled } from './node-find.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
@@ -29,6 +30,7 @@ export const availability = defineJob({
   input,
   lock: ({ nodes }) => nodes.map((name) => `node:${name.toLowerCase()}`),
   steps: ({ nodes, availability: to }) => stepsFor(nodes, stagesOf(to)),
+  preview: previewAvailability,
   async run({ nodes: names, availability: to }, context): Promise<{ nodes: Outcome<Available>[] }> {
     const { swarm, signal, recall } = context;
     const all = await swarm.nodes(signal);

@@ -1,6 +1,6 @@
 /** What runs on a node that is to be emptied, and whether it has found a place elsewhere. */
 import { UserError } from '../errors.ts';
-import type { Shortfall, Swarm, Task } from '../swarm/swarm.ts';
+import type { Node, Service, Shortfall, Swarm, Task } from '../swarm/swarm.ts';
 import { nodeById, patiently } from './node-wait.ts';
 
 /** So long may nothing get better while every missing task says why: as for a scale. */
@@ -52,6 +52,31 @@ export async function loadOf(nodeId: string, swarm: Swarm, signal: AbortSignal):
     swarm.tasks({ node: nodeId }, signal),
     swarm.services(signal),
   ]);
+  return loadFrom(tasks, services);
+}
+
+/**
+ * Of several nodes, by ID, in one look at the whole swarm. `all`: every node of it; those that share a hostname are asked
+ * for one by one.
+ */
+export async function loadsOf(
+  ids: readonly string[],
+  all: readonly Node[],
+  swarm: Swarm,
+  signal: AbortSignal,
+): Promise<Map<string, Load>> {
+  const [tasks, services] = await Promise.all([swarm.tasks({}, signal), swarm.services(signal)]);
+  const byNode = Map.groupBy(tasks, ({ node }) => node);
+  const byName = Map.groupBy(all, ({ hostname }) => hostname);
+  const loads = await eachOf(ids, AT_ONCE, async (id): Promise<[string, Load]> => {
+    const hostname = all.find((node) => node.id === id)?.hostname ?? '';
+    const known = byName.get(hostname)?.length === 1;
+    return [id, known ? loadFrom(byNode.get(hostname) ?? [], services) : await loadOf(id, swarm, signal)];
+  });
+  return new Map(loads);
+}
+
+function loadFrom(tasks: readonly Task[], services: readonly Service[]): Load {
   const held = tasks.filter((task) => isLive(task) && task.desiredState === 'running');
   const replicated = services.filter(({ mode }) => mode === 'replicated');
   const found = replicated.flatMap(({ id, name, wanted, running }): Held[] => {

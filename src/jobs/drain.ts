@@ -3,6 +3,7 @@ import type { Node } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
 import { planRaise, raise, restore, settled, type PutBack, type Raised } from './drain-capacity.ts';
 import { emptied, loadOf, type Moved } from './drain-move.ts';
+import { previewDrain } from './drain-preview.ts';
 import { loadText, movedText, putBackText, raisedText } from './drain-text.ts';
 import { inTurn, PAUSE_ALL, pauseAll } from './drain-turns.ts';
 import { undoing } from './drain-undo.ts';
@@ -54,6 +55,7 @@ export const drain = defineJob({
     if (nodes.length > 1) return [PAUSE_ALL, ...nodes];
     return [LOOK, ...(keepCapacity ? [RAISE] : []), DRAIN, MOVE, ...(keepCapacity ? [RESTORE] : [])];
   },
+  preview: previewDrain,
   async run({ nodes: names, ...wish }, context): Promise<DrainResult> {
     const { swarm, signal, recall, step } = context;
     const all = await swarm.nodes(signal);

@@ -25,6 +25,8 @@ export interface ReadyToJoin {
   node?: Node;
   /** Sentences. */
   warnings: string[];
+  /** Those of them that stand against it, and are passed over because somebody asked to join anyway. */
+  passedOver: string[];
   /** Address to name, where it has several. */
   advertise?: string;
 }
@@ -43,9 +45,10 @@ export async function checkJoin(host: Host, wish: Wish, world: World): Promise<R
   const node = nodes.find(({ id }) => id === info.swarm.nodeId);
   refuseMembership(host, wish, info, node);
   const known = { info, ...(node ? { node } : {}) };
-  if (info.swarm.state === 'active' && node && !wish.again) return { member: true, warnings: [], ...known };
-  const { warnings, advertise } = await probe(host, wish, world, { read, nodes });
-  return { member: false, warnings, ...known, ...(advertise ? { advertise } : {}) };
+  if (info.swarm.state === 'active' && node && !wish.again)
+    return { member: true, warnings: [], passedOver: [], ...known };
+  const { warnings, passedOver, advertise } = await probe(host, wish, world, { read, nodes });
+  return { member: false, warnings, passedOver, ...known, ...(advertise ? { advertise } : {}) };
 }
 
 /**
@@ -57,7 +60,7 @@ export async function probe(
   wish: Wish,
   { hosts, swarm, signal }: World,
   known?: CheckRequest['known'],
-): Promise<{ warnings: string[]; advertise?: string }> {
+): Promise<{ warnings: string[]; passedOver: string[]; advertise?: string }> {
   const { findings, advertise } = await checkHost({
     host,
     hosts,
@@ -74,6 +77,7 @@ export async function probe(
   if (fails.length > 0 && (binding || !wish.anyway)) throw refusal(host.name, wish, fails, binding);
   return {
     warnings: told.flatMap(({ verdict, says }) => (verdict === 'pass' ? [] : [says])),
+    passedOver: fails.map(({ says }) => says),
     ...(advertise ? { advertise } : {}),
   };
 }

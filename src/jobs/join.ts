@@ -9,6 +9,7 @@ import { checkJoin, type ReadyToJoin, type Wish } from './join-check.ts';
 import { couldSpread } from './join-empty.ts';
 import { previewJoin } from './join-preview.ts';
 import { earlierJoinEnds, hasLeft } from './join-wait.ts';
+import { lookAhead } from './look-ahead.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
 const STAGES = ['Check', 'Join', 'Both sides agree', 'Images', 'Old entries', 'docker info'] as const;
@@ -50,13 +51,14 @@ export const join = defineJob({
   async run({ hosts: names, ...wish }, context): Promise<{ hosts: Outcome<Joined>[] }> {
     const { hosts, swarm, limits } = context;
     // An unknown name is refused before anything happens to any host.
-    const known = new Map(names.map((name) => [name, hosts.host(name)]));
+    for (const name of names) hosts.host(name);
     await swarm.cluster(context.signal);
+    const looks = lookAhead(names, limits.joinsAtOnce, (name) => checkJoin(hosts.host(name), wish, context));
     const outcomes = await forEachTarget(
       names,
       context,
       limits.joinsAtOnce,
-      (name, stage) => joinHost(known.get(name) ?? hosts.host(name), wish, context, stage),
+      (name, stage) => joinHost(hosts.host(name), wish, looks, context, stage),
       ({ already }) => (already ? 'was in the swarm already' : 'has joined'),
     );
     return { hosts: outcomes };
@@ -73,10 +75,16 @@ interface Before {
   drained: boolean;
 }
 
-async function joinHost(host: Host, asked: Wish, context: JobContext, stage: Stage): Promise<Joined> {
+async function joinHost(
+  host: Host,
+  asked: Wish,
+  look: (name: string) => Promise<ReadyToJoin>,
+  context: JobContext,
+  stage: Stage,
+): Promise<Joined> {
   const { swarm, signal, recall } = context;
   const { found, before } = await stage('Check', async (step) => {
-    const now = await checkJoin(host, asked, context);
+    const now = await look(host.name);
     const was = await recall(`before:${host.name}`, () => Promise.resolve(beforeOf(now)));
     const notes = [now.member ? 'is already in this swarm' : `engine ${now.info.version}`, ...now.warnings];
     step.say(notes.join('; '));

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineJob } from './define.ts';
+import { previewLabel } from './label-preview.ts';
 import { nodeCalled } from './node-find.ts';
 
 const input = z.object({
@@ -28,6 +29,7 @@ export const label = defineJob({
   input,
   lock: ({ node }) => [`node:${node.toLowerCase()}`],
   steps: () => [LOOK, SET],
+  preview: previewLabel,
   async run({ node: name, labels: wanted }, { swarm, signal, step, recall }): Promise<Labelled> {
     const { id, hostname, before } = await step(LOOK, async ({ say }) => {
       const node = nodeCalled(await swarm.nodes(signal), name);

@@ -9,6 +9,7 @@ import { inTurn, PAUSE_ALL, pauseAll } from './drain-turns.ts';
 import { undoing } from './drain-undo.ts';
 import { clearEntries, entryGoesDown } from './leave-entry.ts';
 import { membershipOf, mayLeave, sameAsBefore, stuckThere, type Membership } from './leave-look.ts';
+import { previewLeave } from './leave-preview.ts';
 import { nodeById } from './node-wait.ts';
 import { roleAgreed } from './promote-agree.ts';
 import { mayDemote } from './promote-check.ts';
@@ -59,6 +60,7 @@ export const leave = defineJob({
   ],
   steps: ({ hosts }) =>
     hosts.length > 1 ? [PAUSE_ALL, ...hosts] : [LOOK, DEMOTE, DRAIN, MOVE, LEAVE, DOWN, REMOVE],
+  preview: previewLeave,
   async run({ hosts: names, ...wish }, context): Promise<AllLeft> {
     const { hosts, swarm, signal, recall, step } = context;
     // All are looked at before the first is changed: half of a change of managers is worse than none.

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import type { Hosts } from '../hosts/hosts.ts';
 import type { Node } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
-import { askHost, hostsLike, nodesCalled } from './node-find.ts';
+import { nodesCalled } from './node-find.ts';
+import { entriesToGo, leaving } from './node-rm-look.ts';
+import { previewNodeRm } from './node-rm-preview.ts';
 import { nodeById, patiently } from './node-wait.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
@@ -24,6 +25,7 @@ export const nodeRm = defineJob({
   input: z.object({ nodes: z.array(z.string()).min(1) }),
   lock: ({ nodes }) => nodes.map((name) => `node:${name.toLowerCase()}`),
   steps: ({ nodes }) => stepsFor(nodes, [...STAGES]),
+  preview: previewNodeRm,
   async run({ nodes: names }, context): Promise<{ nodes: Outcome<EntriesRemoved>[] }> {
     const { swarm, signal, recall } = context;
     const all = await swarm.nodes(signal);
@@ -55,22 +57,7 @@ async function removeOne(
 
   const chosen = await stage(look, async (step) => {
     const ours = (await swarm.nodes(signal)).filter(({ id }) => ids.includes(id));
-    const chosen = await recall(`chosen:${name}`, async () => {
-      const [only, second] = ours;
-      if (only !== undefined && second === undefined) {
-        await mayGo(only, hosts, signal);
-        return [only.id];
-      }
-      const ghosts = ours.filter(({ state, role }) => state === 'down' && role === 'worker');
-      if (ghosts.length > 0) return ghosts.map(({ id }) => id);
-      const each = ours.map(({ id, state, role }) => `${id} (${state}, ${role})`).join('; ');
-      throw new UserError(
-        `None of the ${ours.length} nodes called ${name} is a worker that is down: ${each}.`,
-        {
-          hint: 'Give the ID of the one that is meant.',
-        },
-      );
-    });
+    const chosen = await recall(`chosen:${name}`, () => entriesToGo(name, ours, hosts, signal));
     step.say(chosen.join(', '));
     return chosen;
   });
@@ -101,31 +88,3 @@ async function removeOne(
     return { removed: chosen, stay: stay.map(({ id, state, role }) => ({ id, state, role })) };
   });
 }
-
-/** @throws UserError when its entry must stay: it is a manager, or its host says that it lives. */
-async function mayGo(node: Node, hosts: Hosts, signal: AbortSignal): Promise<void> {
-  const { hostname, id, role, state } = node;
-  if (role === 'manager') {
-    throw new UserError(`${hostname} is a manager: it still counts for the quorum.`, {
-      hint: 'Demote it first, then remove its entry.',
-      remedies: [
-        { label: 'Demote it', line: `demote ${id}`, confirm: `${hostname} is no manager any more then.` },
-      ],
-    });
-  }
-  if (state !== 'ready') return;
-  for (const host of hostsLike(node, hosts)) {
-    const info = await askHost(host, signal);
-    if (info?.swarm.nodeId !== id || info.swarm.state !== 'active') continue;
-    throw new UserError(`${hostname} is alive and in the swarm, so its entry stays.`, {
-      hint: 'To take it out, let it leave: its tasks move first, then its entry goes as well.',
-      remedies: [leaving(host.name)],
-    });
-  }
-}
-
-const leaving = (name: string) => ({
-  label: 'Let it leave',
-  line: `leave ${name}`,
-  confirm: `${name} is drained, leaves the swarm, and its entry is removed.`,
-});

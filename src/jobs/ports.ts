@@ -1,17 +1,15 @@
-import { isIPv4 } from 'node:net';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { plan, type Command, type Plan } from '../firewall/plan.ts';
 import { readFirewall, rootPrefix } from '../firewall/reading.ts';
-import { neighbours, wantedPackets, type Neighbours } from '../firewall/wanted.ts';
-import type { EngineInfo, Host } from '../hosts/hosts.ts';
-import { peersOf } from '../probes/check-host.ts';
-import { exchange, type End, type Exchange, type Passage } from '../probes/exchange.ts';
-import { readHostFacts } from '../probes/host-facts.ts';
+import { wantedPackets } from '../firewall/wanted.ts';
+import type { Host } from '../hosts/hosts.ts';
+import { exchange, type Exchange, type Passage } from '../probes/exchange.ts';
 import { judgePorts } from '../probes/judge-ports.ts';
 import type { Finding } from '../probes/finding.ts';
-import type { Node } from '../swarm/swarm.ts';
-import { defineJob, type JobContext } from './define.ts';
+import { defineJob } from './define.ts';
+import { surroundings, whomFor } from './ports-look.ts';
+import { previewPorts } from './ports-preview.ts';
 
 const LOOK = ['Try the ports', 'Read the firewall'] as const;
 const CHANGE = ['Open the ports', 'Try the ports again'] as const;
@@ -48,6 +46,7 @@ export const ports = defineJob({
   input,
   lock: ({ host }) => [`host:${host}`],
   steps: ({ apply }) => (apply ? [...LOOK, ...CHANGE] : [...LOOK]),
+  preview: previewPorts,
   async run({ host: name, for: forName, apply }, context): Promise<Opened> {
     const { hosts, step, signal, recall } = context;
     const host = hosts.host(name);
@@ -123,50 +122,6 @@ export const ports = defineJob({
     });
   },
 });
-
-async function surroundings(
-  host: Host,
-  other: Host | undefined,
-  { hosts, swarm, signal }: JobContext,
-): Promise<{ info: EngineInfo; nodes: Node[]; subject: End & { host: Host }; peers: End[] }> {
-  const [info, nodes] = await Promise.all([host.info(signal), swarm.nodes(signal)]);
-  const found = (await peersOf({ host, hosts, signal }, info, nodes)).map(({ end }) => end);
-  const named = other && !found.some(({ host: known }) => known?.name === other.name);
-  const peers = named ? [await endOf(other, signal), ...found] : found;
-  return {
-    info,
-    nodes,
-    subject: {
-      name: host.name,
-      host,
-      address: isIPv4(host.address) ? host.address : info.swarm.nodeAddress,
-      manager: info.swarm.isManager,
-    },
-    peers,
-  };
-}
-
-async function endOf(host: Host, signal: AbortSignal): Promise<End> {
-  const address = isIPv4(host.address) ? host.address : (await host.info(signal)).swarm.nodeAddress;
-  return { name: host.name, host, address, manager: false };
-}
-
-/** The addresses to open for, and the device by which they are reached. */
-async function whomFor(
-  host: Host,
-  source: string | undefined,
-  nodes: readonly Node[],
-  other: Host | undefined,
-  { signal }: JobContext,
-): Promise<{ near: Neighbours; device: string }> {
-  const facts = await readHostFacts(host, '', { timeoutMs: 10_000, signal });
-  const own = facts.addresses.find(({ cidr }) => cidr.split('/')[0] === (source ?? host.address));
-  const addresses = [
-    ...nodes.flatMap(({ address, manager }) => [address, (manager?.address ?? '').replace(/:\d+$/, '')]),
-    ...(other ? [(await endOf(other, signal)).address] : []),
-  ].filter((address) => address !== '' && address !== own?.cidr.split('/')[0]);
-  return { near: neighbours(own, addresses), device: own?.device ?? '' };
-}
 
 async function carryOut(
   host: Host,

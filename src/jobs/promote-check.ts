@@ -38,6 +38,18 @@ export async function mayDemote(
   return plan;
 }
 
+/** @throws UserError for a node that could not do its part as a manager. */
+export function mayBePromoted({ hostname, role, state, message }: Node): void {
+  if (role === 'manager' || state === 'ready') return;
+  throw new UserError(
+    `${hostname} cannot become a manager: it is ${state}${message ? ` (${message})` : ''}.`,
+    {
+      hint: 'A manager that is away counts for the quorum and cannot vote.',
+      remedies: [{ label: 'Why?', line: `why ${hostname}` }],
+    },
+  );
+}
+
 /**
  * Managers that stay and whose engine does not answer, although the others still call them reachable. Where the others
  * do so for long, they are right and only the way from here is cut.

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
 import type { Node } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
 import { nodeCalled } from './node-find.ts';
 import { roleAgreed } from './promote-agree.ts';
-import { mayDemote } from './promote-check.ts';
+import { mayBePromoted, mayDemote } from './promote-check.ts';
+import { previewPromote } from './promote-preview.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
 const input = z.object({ nodes: z.array(z.string()).min(1), role: z.enum(['manager', 'worker']) });
@@ -32,6 +32,7 @@ export const promote = defineJob({
   input,
   lock: ({ nodes }) => ['managers', ...nodes.map((name) => `node:${name.toLowerCase()}`)],
   steps: ({ nodes, role }) => stepsFor(nodes, stagesOf(role)),
+  preview: previewPromote,
   async run({ nodes: names, role }, context): Promise<RolesSet> {
     const { swarm, signal, recall } = context;
     const all = await swarm.nodes(signal);
@@ -63,17 +64,6 @@ export const promote = defineJob({
 
 function stagesOf(role: Role): [look: string, set: string, agree: string] {
   return ['Look at the managers', role === 'manager' ? 'Promote' : 'Demote', 'Both sides agree'];
-}
-
-function mayBePromoted({ hostname, role, state, message }: Node): void {
-  if (role === 'manager' || state === 'ready') return;
-  throw new UserError(
-    `${hostname} cannot become a manager: it is ${state}${message ? ` (${message})` : ''}.`,
-    {
-      hint: 'A manager that is away counts for the quorum and cannot vote.',
-      remedies: [{ label: 'Why?', line: `why ${hostname}` }],
-    },
-  );
 }
 
 /** Unreachable ones are demoted first: each then makes room for the next. The leader last: it forces an election. */

@@ -1,12 +1,9 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
 import type { Host } from '../hosts/hosts.ts';
-import type { Needed } from '../swarm/needed.ts';
 import { defineJob, type JobContext } from './define.ts';
+import { HOSTS_AT_ONCE, mustBeOurs } from './prune-look.ts';
+import { previewPrune } from './prune-preview.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
-
-/** Measuring a disk is work for it, and the managers want to be left some of the line. */
-const HOSTS_AT_ONCE = 4;
 
 const LOOK = 'Look what nobody needs';
 const REMOVE = 'Remove it';
@@ -41,6 +38,7 @@ export const prune = defineJob({
   input,
   lock: ({ hosts }) => hosts.map((name) => `host:${name}`),
   steps: ({ hosts, apply }) => stepsFor(hosts, apply ? [LOOK, REMOVE] : [LOOK]),
+  preview: previewPrune,
   async run({ hosts: names, apply, volumes }, context): Promise<Pruning> {
     const hosts = await forEachTarget(
       names,
@@ -111,12 +109,3 @@ async function clear(
 }
 
 const many = (number: number, one: string) => `${number} ${one}${number === 1 ? '' : 's'}`;
-
-/** The services of another swarm are not known, so nothing is known of what its nodes need. */
-async function mustBeOurs(host: Host, { nodeIds }: Needed, signal: AbortSignal): Promise<void> {
-  const { swarm } = await host.info(signal);
-  if (swarm.state === 'inactive' || nodeIds.includes(swarm.nodeId)) return;
-  throw new UserError(`${host.name} is in another swarm, and what its services need is not known here.`, {
-    hint: `Let it leave that swarm first, or clear it up by hand with \`docker system prune\` there.`,
-  });
-}

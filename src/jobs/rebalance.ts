@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
 import type { Balance } from '../swarm/rebalance-facts.ts';
 import { defineJob, type JobContext } from './define.ts';
+import { movable } from './rebalance-look.ts';
+import { previewRebalance } from './rebalance-preview.ts';
 import { balanceOf, moveSingle, moveTasks, planOf, replicasBefore, type Ended } from './rebalance-move.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
@@ -58,6 +59,7 @@ export const rebalance = defineJob({
   // The plan alone changes nothing, but a command that changes has a lock of its own.
   lock: ({ services }) => (services.length > 0 ? services.map((name) => `service:${name}`) : ['rebalance']),
   steps: ({ services }) => (services.length > 0 ? stepsFor(services, [LOOK, MOVE, WAIT]) : [LOOK]),
+  preview: previewRebalance,
   async run(asked, context): Promise<Rebalancing> {
     const { services } = asked;
     if (services.length === 0) return await context.step(LOOK, () => overview(asked, context));
@@ -102,45 +104,6 @@ async function overview({ single }: Input, { swarm, signal }: JobContext): Promi
   };
 }
 
-/** @throws UserError when the service has no tasks that could be moved. */
-async function movable(name: string, { single }: Input, { swarm, signal }: JobContext): Promise<Balance> {
-  const service = await swarm.service(name, signal);
-  if (service.mode === 'global') {
-    throw new UserError(
-      `${service.name} is a global service: it runs once on every node and is always level.`,
-      {
-        hint: 'Only replicated services can be rebalanced.',
-      },
-    );
-  }
-  if (service.mode !== 'replicated') {
-    throw new UserError(`${service.name} is a job: its tasks run to their end where they are.`, {
-      hint: 'Only replicated services can be rebalanced.',
-    });
-  }
-  if (service.wanted === 1 && !single) {
-    throw new UserError(
-      `${service.name} has a single task: it is replaced to be moved, and may be away for a moment.`,
-      {
-        hint: 'Where it bears that, use `--single`.',
-        remedies: [
-          {
-            label: `Move ${service.name} all the same`,
-            line: `rebalance ${service.name} --single`,
-            confirm: `The task of ${service.name} is replaced by one on another node, and the service may be away for a moment.`,
-          },
-        ],
-      },
-    );
-  }
-  if (service.updateState === 'updating' || service.updateState === 'rollback_started') {
-    throw new UserError(`${service.name} is being updated: its tasks move anyway.`, {
-      hint: 'Wait until the update has ended, then rebalance it.',
-    });
-  }
-  return await balanceOf(service.id, swarm, signal);
-}
-
 async function level(
   name: string,
   { atOnce, single, deadlineMs }: Input,
@@ -150,7 +113,7 @@ async function level(
 ): Promise<Rebalanced> {
   const { swarm, signal, recall } = context;
   const { wanted, before } = await stage(LOOK, async (step) => {
-    const balance = await movable(name, { services: [], atOnce, single, deadlineMs }, context);
+    const balance = await movable(name, { single }, context);
     // Remembered across a crash: the next look would find the tasks half moved, and perhaps one more of them.
     const first = await recall(`before:${name}`, () =>
       Promise.resolve({ wanted: balance.wanted, before: spreadOf(balance) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineJob, type JobContext } from './define.ts';
 import { poll } from './poll.ts';
+import { previewRm } from './rm-preview.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
 const STAGES = ['Look at the service', 'Remove it', 'Wait until its tasks are gone'] as const;
@@ -19,6 +20,7 @@ export const rm = defineJob({
   input: z.object({ services: z.array(z.string()).min(1), deadlineMs: z.int().positive() }),
   lock: ({ services }) => services.map((name) => `service:${name}`),
   steps: ({ services }) => stepsFor(services, [...STAGES]),
+  preview: previewRm,
   async run({ services, deadlineMs }, context): Promise<{ services: Outcome<Removed>[] }> {
     // All are looked at before the first is removed: a typing error in the third must not leave two gone.
     for (const name of services) await known(name, context);

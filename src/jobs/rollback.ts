@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { FieldChange } from '../swarm/service-changes.ts';
 import type { Convergence } from '../swarm/swarm.ts';
 import { defineJob } from './define.ts';
+import { previewRollback } from './rollback-preview.ts';
 import { fromTo, inShort, WAIT } from './service-update.ts';
 import { waitForTasks } from './service-wait.ts';
 
@@ -19,6 +20,7 @@ export const rollback = defineJob({
   input: z.object({ name: z.string(), deadlineMs: z.int().positive() }),
   lock: ({ name }) => [`service:${name}`],
   steps: () => [LOOK, BACK, WAIT],
+  preview: previewRollback,
   async run({ name, deadlineMs }, { swarm, signal, step, recall }): Promise<RolledBack> {
     const plan = await step(LOOK, async (line) => {
       // Kept across a crash: afterwards "before" is what was just left.

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { defineJob } from './define.ts';
+import { previewRotate } from './rotate-preview.ts';
 
 const role = z.enum(['worker', 'manager']);
 type Role = z.infer<typeof role>;
@@ -9,6 +10,7 @@ export const rotate = defineJob({
   input: z.object({ roles: z.array(role).min(1).max(2) }),
   lock: () => ['join-tokens'],
   steps: ({ roles }) => roles.map(titleOf),
+  preview: previewRotate,
   /** Run again after a crash it makes the tokens new once more, which nobody notices: they are never kept. */
   async run({ roles }, { swarm, signal, step }): Promise<{ roles: Role[] }> {
     for (const one of roles) {

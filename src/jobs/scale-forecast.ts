@@ -92,6 +92,13 @@ function sentence({ service, wanted, most, obstacles }: Forecast): string {
   return `${service} cannot have ${wanted} ${wanted === 1 ? 'task' : 'tasks'}: ${fit}.${reasons ? ` ${capital(reasons)}.` : ''}`;
 }
 
+/** `Only 3 of the 5 tasks of websky fit on the nodes that stay. 2 nodes are drained (a, b).` */
+export function shortOfRoom({ service, wanted, most, obstacles }: Forecast): string {
+  const reasons = obstacles.map(reason).join('; ');
+  const few = most ?? 0;
+  return `${few === 0 ? 'None' : `Only ${few}`} of the ${wanted} tasks of ${service} ${few === 1 ? 'fits' : 'fit'} on the nodes that stay.${reasons ? ` ${capital(reasons)}.` : ''}`;
+}
+
 /** `2 nodes are drained (fedora-01, fedora-02)`. */
 function reason({ kind, what, room, nodes }: Obstacle): string {
   const many = nodes.length !== 1;

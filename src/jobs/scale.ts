@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
-import type { Convergence, Swarm } from '../swarm/swarm.ts';
+import type { Convergence } from '../swarm/swarm.ts';
 import { defineJob, type JobContext } from './define.ts';
-import { tooMany } from './scale-forecast.ts';
-import { lackingImage } from './service-images.ts';
+import { foresee, scalable } from './scale-look.ts';
+import { previewScale } from './scale-preview.ts';
 import { strength, waitForTasks } from './service-wait.ts';
 import { forEachTarget, stepsFor, type Outcome, type Stage } from './stages.ts';
 
@@ -33,6 +32,7 @@ export const scale = defineJob({
       services.map(({ name }) => name),
       stagesOf(services[0]?.replicas ?? 0),
     ),
+  preview: previewScale,
   async run({ services, anyway, deadlineMs }, context): Promise<{ services: Outcome<Scaled>[] }> {
     // All are looked at before the first is changed: a typing error in the third must not leave two scaled.
     const names = new Map<string, string>();
@@ -53,39 +53,6 @@ export const scale = defineJob({
     return { services: outcomes };
   },
 });
-
-/**
- * Looks ahead, once: after the change the same look would find it half done.
- * @returns by service, the nodes that lack its image. @throws UserError when the numbers cannot fit.
- */
-async function foresee(
-  services: { name: string; replicas: number }[],
-  /** The services' own names, where an ID was given. */
-  names: ReadonlyMap<string, string>,
-  anyway: boolean,
-  { swarm, hosts, signal }: JobContext,
-): Promise<Record<string, string[]>> {
-  const forecasts = await swarm.forecast(
-    services.map(({ name, replicas }) => ({ service: names.get(name) ?? name, replicas })),
-    signal,
-  );
-  const refusal = tooMany(forecasts, lineOf);
-  if (refusal && !anyway) throw refusal;
-  const looked = await Promise.all(
-    forecasts.map(async (forecast, at): Promise<[string, string[]]> => {
-      const grows = forecast.wanted > forecast.now;
-      return [services[at]?.name ?? '', grows ? await lackingImage(forecast, hosts, signal) : []];
-    }),
-  );
-  return Object.fromEntries(looked);
-}
-
-function lineOf(numbers: ReadonlyMap<string, number>, anyway: boolean): string {
-  const [only, other] = numbers;
-  const words =
-    only && !other ? only.join(' ') : [...numbers].map(([name, number]) => `${name}=${number}`).join(' ');
-  return `scale ${words}${anyway ? ' --anyway' : ''}`;
-}
 
 function stagesOf(replicas: number): string[] {
   return [
@@ -128,14 +95,4 @@ async function scaleOne(
 
   const convergence = await waitForTasks(name, wait, { deadlineMs, swarm, signal, stage });
   return { from, to: replicas, meanwhile, convergence, image };
-}
-
-async function scalable(name: string, swarm: Swarm, signal: AbortSignal) {
-  const service = await swarm.service(name, signal);
-  if (service.mode !== 'replicated') {
-    throw new UserError(`${service.name} is a ${service.mode} service, so it has no number of replicas.`, {
-      hint: 'A global service runs one task on every node; add or drain nodes instead.',
-    });
-  }
-  return service;
 }

@@ -1,5 +1,3 @@
-import { z } from 'zod';
-import { changedSince } from '../compose/basis.ts';
 import type { StackSpec } from '../compose/convert.ts';
 import type { Action, Difference } from '../compose/difference.ts';
 import { settle } from '../compose/settle.ts';
@@ -8,26 +6,9 @@ import { viewOf } from '../compose/view.ts';
 import { UserError } from '../errors.ts';
 import type { StackState } from '../swarm/stack-shapes.ts';
 import { defineJob, type JobContext } from './define.ts';
-import { compare, composeText, stackInput } from './stack-plan.ts';
-import { digestOf } from './stack-source.ts';
+import { applyInput, lookAgain, noPlan } from './stack-again.ts';
+import { previewStackApply } from './stack-apply-preview.ts';
 import { awaitServices, type Reached } from './stack-wait.ts';
-
-const input = z.object({
-  /** ID of the request that showed the plan. */
-  plan: z.string(),
-  /** What that request was asked, and what it found. Null: it has not been looked up, or is not there. */
-  planned: stackInput
-    .extend({
-      digest: z.string(),
-      basis: z.record(
-        z.string(),
-        z.object({ digest: z.string(), image: z.string(), replicas: z.number().nullable() }),
-      ),
-      /** Names of the services that are to be created, updated or removed. */
-      services: z.array(z.string()),
-    })
-    .nullable(),
-});
 
 interface DeployedService {
   name: string;
@@ -58,19 +39,17 @@ const STEPS = [
 ] as const;
 
 export const stackApply = defineJob({
-  input,
+  input: applyInput,
   // The services too: somebody who scales one of them waits, and the other way round.
   lock: ({ plan, planned }) =>
     planned === null
       ? [`stack:${plan}`]
       : [`stack:${planned.stack}`, ...planned.services.map((name) => `service:${name}`)],
   steps: () => [...STEPS],
+  preview: previewStackApply,
   async run({ plan, planned }, context): Promise<StackDeployed> {
     const { step, swarm, signal, recall } = context;
-    if (planned === null)
-      throw new UserError(`There is no plan ${plan} to carry out.`, {
-        hint: 'Press Deploy on the card of a plan; "stack deploy NAME" makes one.',
-      });
+    if (planned === null) throw noPlan(plan);
     const { stack, deadlineMs } = planned;
     const [look, parts, put, wait] = STEPS;
 
@@ -162,34 +141,6 @@ export const stackApply = defineJob({
 });
 
 const CHANGES: ReadonlySet<Action> = new Set(['create', 'update', 'remove']);
-
-/** The same file on what is there now. @throws UserError when either is not what the plan was made from. */
-async function lookAgain(
-  plan: string,
-  planned: NonNullable<z.infer<typeof input>['planned']>,
-  context: JobContext,
-): Promise<{ spec: StackSpec; found: Difference }> {
-  const again = [{ label: 'Show the plan again', line: `retry ${plan}` }];
-  const text = await composeText(planned.source, context);
-  if (planned.digest !== '' && digestOf(text) !== planned.digest) {
-    throw new UserError('The file behind the address is another one since the plan was shown.', {
-      hint: 'Nothing was changed. Look at the plan again before you deploy.',
-      remedies: again,
-    });
-  }
-  const { spec, state, ...found } = await compare(text, planned, context);
-  const changed = changedSince(planned.basis, text, spec, state, planned.prune);
-  if (changed.length > 0) {
-    throw new UserError(
-      `The stack is not as it was when the plan was shown. ${changed.slice(0, 8).join(' ')}`,
-      {
-        hint: 'Nothing was changed. Look at the plan again before you deploy.',
-        remedies: again,
-      },
-    );
-  }
-  return { spec, found };
-}
 
 async function putService(
   wanted: StackSpec['services'][number],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Service } from '../swarm/swarm.ts';
 import { defineJob } from './define.ts';
-import { unknownStack } from './stack-remove.ts';
+import { unknownStack } from './stack-parts.ts';
 
 export interface StackSummary {
   name: string;

@@ -1,18 +1,11 @@
 import { z } from 'zod';
-import { UserError } from '../errors.ts';
-import { nearest } from '../nearest.ts';
-import type { StackState } from '../swarm/stack-shapes.ts';
 import type { StackPart } from '../swarm/stacks.ts';
 import { defineJob, type JobContext, type Step } from './define.ts';
 import { poll } from './poll.ts';
+import { partsOf, partsText, unknownStack, volumesOf, type Part } from './stack-parts.ts';
+import { previewStackRemove } from './stack-remove-preview.ts';
 
 const input = z.object({ stack: z.string(), deadlineMs: z.int().positive() });
-
-interface Part {
-  kind: StackPart;
-  id: string;
-  name: string;
-}
 
 export interface StackRemoved {
   stack: string;
@@ -37,6 +30,7 @@ export const stackRemove = defineJob({
   input,
   lock: ({ stack }) => [`stack:${stack}`],
   steps: () => [...STEPS],
+  preview: previewStackRemove,
   async run({ stack, deadlineMs }, context): Promise<StackRemoved> {
     const { step, swarm, signal, recall } = context;
     const [look, services, tasks, rest] = STEPS;
@@ -49,7 +43,7 @@ export const stackRemove = defineJob({
         return { parts: partsOf(stack, state), volumes: volumesOf(state) };
       });
       if (found.parts.length === 0) throw await unknownStack(stack, context);
-      say(told(found.parts));
+      say(partsText(found.parts));
       return found;
     });
 
@@ -118,53 +112,4 @@ async function removeRest(
   if (busy.length > 0) line.fail(`in use: ${busy.map(({ name }) => name).join(', ')}`);
   else line.say(gone === 1 ? 'it is gone' : `all ${gone} parts are gone`);
   return busy;
-}
-
-function partsOf(stack: string, state: StackState): Part[] {
-  const own = (kind: StackPart, all: { id: string; name: string; stack: string }[]): Part[] =>
-    all.filter((one) => one.stack === stack).map(({ id, name }) => ({ kind, id, name }));
-  return [
-    ...state.services.map(({ id, name }): Part => ({ kind: 'service', id, name })),
-    ...own('config', state.configs),
-    ...own('secret', state.secrets),
-    ...own('network', state.networks),
-  ];
-}
-
-const mounting = z.object({
-  TaskTemplate: z.object({
-    ContainerSpec: z.object({
-      Mounts: z.array(z.object({ Type: z.string().catch(''), Source: z.string().catch('') })).nullish(),
-    }),
-  }),
-});
-
-/** A volume without a name goes with its container. */
-function volumesOf({ services }: StackState): string[] {
-  const named = services.flatMap(({ spec }) => {
-    const { data } = mounting.safeParse(spec);
-    const mounts = data?.TaskTemplate.ContainerSpec.Mounts ?? [];
-    return mounts.flatMap(({ Type, Source }) => (Type === 'volume' && Source !== '' ? [Source] : []));
-  });
-  return [...new Set(named)].toSorted();
-}
-
-function told(parts: Part[]): string {
-  return [...Map.groupBy(parts, ({ kind }) => kind)]
-    .map(([kind, all]) => `${all.length} ${kind}${all.length === 1 ? '' : 's'}`)
-    .join(', ');
-}
-
-/** For whoever asks for a stack that is not there. */
-export async function unknownStack(
-  stack: string,
-  { swarm, signal }: Pick<JobContext, 'swarm' | 'signal'>,
-): Promise<UserError> {
-  const near = nearest(
-    stack,
-    (await swarm.stacks(signal)).map(({ name }) => name),
-  );
-  return new UserError(`No stack is called ${stack}.`, {
-    hint: near.length > 0 ? `Did you mean ${near.join(' or ')}?` : '`/swarm stack ls` lists them.',
-  });
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { ServiceChange } from '../swarm/service-changes.ts';
-import { defineJob, type JobContext } from './define.ts';
-import { tooMany } from './scale-forecast.ts';
+import { defineJob } from './define.ts';
 import { amounts, labels, port, updateRule } from './service-schema.ts';
+import { foresee } from './update-look.ts';
+import { previewUpdate } from './update-preview.ts';
 import { updateService, WAIT, type Updated } from './service-update.ts';
 
 const LOOK = 'Look at the service';
@@ -37,28 +37,9 @@ export const update = defineJob({
   }),
   lock: ({ name }) => [`service:${name}`],
   steps: () => [LOOK, UPDATE, WAIT],
+  preview: previewUpdate,
   async run({ name, change, anyway, deadlineMs }, context): Promise<Updated> {
     if (!anyway) await context.recall('fits', () => foresee(name, change, context));
     return await updateService({ name, change, deadlineMs, titles: { look: LOOK, change: UPDATE } }, context);
   },
 });
-
-/** @throws UserError when not all of its tasks would fit any more. */
-async function foresee(name: string, change: ServiceChange, { swarm, signal }: JobContext): Promise<true> {
-  const forecast = await swarm.forecastUpdate(name, change, signal);
-  if (!forecast) return true;
-  // The other options may hold secrets: a button can only scale.
-  const onlyReplicas = Object.entries(change).every(
-    ([key, value]) => key === 'replicas' || value === undefined,
-  );
-  const refusal = tooMany(
-    [forecast],
-    (numbers, beyond) =>
-      onlyReplicas
-        ? `scale ${forecast.service} ${numbers.get(forecast.service) ?? 0}${beyond ? ' --anyway' : ''}`
-        : '',
-    { changed: !onlyReplicas },
-  );
-  if (refusal) throw refusal;
-  return true;
-}

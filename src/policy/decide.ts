@@ -1,7 +1,13 @@
-/** Who may do what. Pure: everything it needs to know is handed in. */
-import type { Risk } from '../commands/define.ts';
+/** Who may do what. Pure: everything it needs to know is handed in. Total: it never throws. */
 import type { Target } from '../target.ts';
-import type { ApprovalRule, Audience, Limits, Person, Policy, Role } from './policy.ts';
+import { covers, grants, holds, isIn, isInChannel, isNamed, rolesOf } from './membership.ts';
+import { refuseUngranted } from './missing-role.ts';
+import type { ApprovalRule, DenyRule, Policy, Role } from './policy.ts';
+import type { Question, Refused } from './question.ts';
+import { hits, type Hit, type KnownNames } from './reach.ts';
+import { refuseForbidden, refuseNoApprover, refuseOwn, refuseUnknown } from './refusals.ts';
+
+export type { Question } from './question.ts';
 
 /** Somebody as Slack names them with each command and button. */
 export interface Actor {
@@ -10,111 +16,105 @@ export interface Actor {
   team: string;
 }
 
-export interface Question {
-  person: Person;
-  /** ID of the channel. */
-  channel: string;
-  command: { name: string; risk: Risk };
-  /** What it is about. Undefined: whether there is anything at all that this person may do with it. */
-  targets: readonly Target[] | undefined;
-}
-
 /** `rule`: which part of the policy decided, for the audit: `role operators`. */
 export type Decision =
   | { kind: 'allow'; rule: string }
   /** `now`: this person may go on without waiting, giving a reason that is announced. */
   | { kind: 'ask'; rule: string; approval: ApprovalRule; now: boolean }
-  | { kind: 'deny'; rule: string; reason: string; hint: string };
+  | Denied;
+export type Denied = { kind: 'deny'; rule: string } & Refused;
 
-/** The one place where a command is allowed or refused, for words typed and buttons pressed alike. Total: never throws. */
+/** The one place where a command is allowed or refused, for words typed and buttons pressed alike. */
 export function decide(policy: Policy, question: Question): Decision {
+  const forbidden = forbids(policy, question);
+  if (forbidden) return forbidden;
   const { person, command } = question;
-  const denied = policy.deny.find(
-    (rule) => covers(rule.commands, command) && isIn(rule, person) && holds(rule, question, 'any'),
-  );
-  if (denied) {
-    return {
-      kind: 'deny',
-      rule: `deny ${denied.commands.join(', ')}`,
-      reason: `"${command.name}" is forbidden for you here.`,
-      hint: 'A rule under "deny" in swarm.yaml says so.',
-    };
-  }
-  const role = policy.roles.find(
-    (role) => covers(role.allow, command) && isIn(role, person) && holds(role, question, 'every'),
-  );
-  if (!role) {
-    return {
-      kind: 'deny',
-      rule: 'no role',
-      reason: `You may not use "${command.name}".`,
-      hint: 'None of your roles allows it.',
-    };
-  }
+  const role = policy.roles.find((one) => grants(one, command) && isIn(one, person) && holds(one, question));
+  if (!role) return { kind: 'deny', rule: 'no role', ...refuseUngranted(policy, question) };
   const rule = `role ${role.name}`;
-  const approval = Object.hasOwn(policy.approvals, command.name) ? policy.approvals[command.name] : undefined;
+  const approval = approvalOf(policy, command);
   if (!approval) return { kind: 'allow', rule };
-  const now = rolesOf(policy, policy.breakGlass).some(
-    (one) => isIn(one, person) && holds(one, question, 'every'),
-  );
+  const now = rolesOf(policy, policy.breakGlass).some((one) => isIn(one, person) && holds(one, question));
   return { kind: 'ask', rule, approval, now };
 }
 
-/** Whether this person may approve or deny what `requester` asked for. Pressed anywhere: the channel does not matter. */
+/** What stands against it whatever the roles say: a rule under `deny`, or that nobody knows who this is. */
+export function forbids(policy: Policy, question: Question): Denied | undefined {
+  const { person, command, channel } = question;
+  if (person.kind === 'unknown') return { kind: 'deny', rule: 'unknown person', ...refuseUnknown() };
+  for (const [at, rule] of policy.deny.entries()) {
+    const about = covers(rule.commands, command) && (rule.everyone || isNamed(rule, person));
+    if (!about || !isInChannel(rule, channel)) continue;
+    const found = protects(rule, question, namesIn(policy));
+    if (!found) continue;
+    const named = `deny ${rule.commands.join(', ')}`;
+    return { kind: 'deny', rule: named, ...refuseForbidden(rule, at + 1, found, question) };
+  }
+  return undefined;
+}
+
+export type MayApprove = { kind: 'yes'; role: string } | ({ kind: 'no' } & Refused);
+
+/**
+ * Whether this person may approve or deny what `requester` asked for. It may be pressed anywhere: limits to channels do not
+ * matter, neither of roles nor of prohibitions. Whoever is forbidden to do it does not approve it either.
+ */
 export function mayApprove(
   policy: Policy,
-  question: Omit<Question, 'channel'> & { requester: string },
-): { kind: 'yes'; role: string } | { kind: 'no'; reason: string } {
-  const { person, command, targets, requester } = question;
-  if (person.id === requester)
-    return { kind: 'no', reason: 'Nobody approves what they have asked for themselves.' };
-  const approvers = Object.hasOwn(policy.approvals, command.name)
-    ? (policy.approvals[command.name]?.approvers ?? [])
-    : [];
-  const role = rolesOf(policy, approvers).find(
-    (one) => isIn(one, person) && holds({ ...one, channels: [] }, { channel: '', targets }, 'every'),
-  );
+  { requester, ...asked }: Omit<Question, 'channel'> & { requester: string },
+): MayApprove {
+  const { person, command } = asked;
+  if (person.id === requester) return { kind: 'no', ...refuseOwn() };
+  // In no channel: what holds only in some does not hold.
+  const question = { ...asked, channel: '' };
+  const forbidden = forbids(policy, question);
+  if (forbidden) {
+    const { reason, hint, says } = forbidden;
+    return { kind: 'no', reason, hint, says };
+  }
+  const approvers = approvalOf(policy, command)?.approvers ?? [];
+  const roles = rolesOf(policy, approvers).map((role): Role => ({ ...role, channels: [] }));
+  const role = roles.find((one) => isIn(one, person) && holds(one, question));
   return role
     ? { kind: 'yes', role: role.name }
-    : { kind: 'no', reason: `Only ${approvers.join(' or ')} may decide on this.` };
+    : { kind: 'no', ...refuseNoApprover(roles, approvers, question) };
 }
 
-function rolesOf(policy: Policy, names: readonly string[]): Role[] {
-  return policy.roles.filter(({ name }) => names.includes(name));
+/** What must be approved, and how; undefined: this needs no approval. */
+export function approvalOf(
+  { approvals }: Pick<Policy, 'approvals'>,
+  { name, shows = false }: Pick<Question['command'], 'name' | 'shows'>,
+): ApprovalRule | undefined {
+  return !shows && Object.hasOwn(approvals, name) ? approvals[name] : undefined;
 }
 
-function covers(granted: readonly string[], { name, risk }: Question['command']): boolean {
-  return granted.includes(name) || granted.includes(risk);
+/** How a prohibition applies. `unnamed`: the change of something unknown may be one of what it protects. */
+interface Found {
+  kind: 'all' | 'unnamed' | Hit;
+  target?: Target;
 }
 
-function isIn({ people, groups, everyone }: Audience, person: Person): boolean {
-  if (person.kind === 'unknown') return false;
-  return (
-    people.includes(person.id) ||
-    groups.some((group) => person.groups.includes(group)) ||
-    (everyone && person.kind === 'member')
+function protects(
+  { targets: globs }: DenyRule,
+  { command, targets }: Question,
+  known: KnownNames,
+): Found | undefined {
+  if (globs.length === 0) return { kind: 'all' };
+  if (targets === undefined) return undefined;
+  if (targets.length === 0) return command.risk === 'read' ? undefined : { kind: 'unnamed' };
+  for (const target of targets) {
+    const kind = hits(globs, target, known);
+    if (kind) return { kind, target };
+  }
+  return undefined;
+}
+
+/** Names that roles are limited to. Not those of prohibitions: a further one of these must not allow anything. */
+function namesIn({ roles }: Policy): KnownNames {
+  return new Set(
+    roles
+      .flatMap(({ targets }) => targets)
+      .filter((target) => !target.includes('*'))
+      .map((target) => target.toLowerCase()),
   );
-}
-
-/** `every`: a grant must cover all targets. `any`: a prohibition of one is enough. */
-function holds(
-  { channels, targets }: Limits,
-  question: Pick<Question, 'channel' | 'targets'>,
-  how: 'every' | 'any',
-): boolean {
-  if (channels.length > 0 && !channels.includes(question.channel)) return false;
-  if (targets.length === 0) return true;
-  if (question.targets === undefined) return how === 'every';
-  const match = ({ kind, name }: Target): boolean =>
-    kind !== 'swarm' && targets.some((glob) => matches(glob, name));
-  return how === 'every' ? question.targets.every(match) : question.targets.some(match);
-}
-
-/** `staging-*` on names; capitals do not matter, as with nodes' names. */
-function matches(glob: string, name: string): boolean {
-  const parts = glob
-    .toLowerCase()
-    .split('*')
-    .map((part) => part.replaceAll(/[^\w]/g, '\\$&'));
-  return new RegExp(`^${parts.join('.*')}$`, 's').test(name.toLowerCase());
 }

@@ -21,6 +21,12 @@ export const DEFAULT_APPROVAL: ApprovalRule = {
   reason: 'optional',
 };
 
+/** What a role may do that does not say: only these two names have a meaning of their own. */
+export const DEFAULT_ALLOW: ReadonlyMap<string, string[]> = new Map([
+  ['everyone', ['read']],
+  ['operators', ['read', 'change', 'destroy']],
+]);
+
 /** Every full member may read. */
 export const EVERYONE: Role = {
   name: 'everyone',

@@ -17,7 +17,7 @@ export interface Audience {
   people: string[];
   /** Slack's IDs of user groups, or their handles with an @. */
   groups: string[];
-  /** Every full member of this workspace. */
+  /** Of a role: every full member of this workspace. Of a prohibition: everybody there is, guests as well. */
   everyone: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface Audience {
 export interface Limits {
   /** IDs of channels. */
   channels: string[];
-  /** Names of hosts, nodes, services and stacks, with `*`. */
+  /** Names of hosts, nodes, services and stacks, with `*`. How they are compared, IDs included: reach.ts. */
   targets: string[];
 }
 
@@ -53,7 +53,10 @@ export interface ApprovalRule {
 export interface Person {
   id: string;
   name: string;
-  /** Member: of this very workspace, and no guest. External: of another one, in a shared channel. */
+  /**
+   * Member: of this very workspace, and no guest. External: of another one, in a shared channel. Unknown: Slack did not
+   * tell all that is asked here, the groups included: nothing is allowed then, since a prohibition may be missed.
+   */
   kind: 'member' | 'guest' | 'external' | 'bot' | 'unknown';
   /** Of the user groups that the policy names: those with this person, as the policy writes them. */
   groups: string[];

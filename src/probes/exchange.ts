@@ -181,34 +181,38 @@ async function located(
   return await Promise.all(
     passages.map(async (passage): Promise<Passage> => {
       if (passage.outcome !== 'blocked' || passage.stopped !== undefined) return passage;
-      const { onWire } = passage.port.endsWith('/tcp')
-        ? watchedDial(from, to, passage.port === '2377/tcp' ? 2377 : 7946, signal)
-        : watchedSend(from, to, passage.port === '7946/udp' ? 7946 : 4789);
-      const [left, arrived] = await onWire;
+      const sight = async (ms: number): Promise<Seen> =>
+        await (passage.port.endsWith('/tcp')
+          ? watchedDial(from, to, passage.port === '2377/tcp' ? 2377 : 7946, ms, signal)
+          : watchedSend(from, to, passage.port === '7946/udp' ? 7946 : 4789, ms));
+      let [left, arrived] = await sight(SIGHT_MS);
+      // A busy host may not have sent or seen it by then: before rules or the way between are blamed, it gets more time.
+      if (!arrived) [left, arrived] = await sight(LONG_SIGHT_MS);
       return { ...passage, stopped: arrived ? 'at the receiver' : left ? 'in between' : 'at the sender' };
     }),
   );
 }
 
-type Sight = { onWire: Promise<[left: boolean | undefined, arrived: boolean | undefined]> };
+type Seen = [left: boolean | undefined, arrived: boolean | undefined];
 const SIGHT_MS = 1500;
+const LONG_SIGHT_MS = 5000;
 
-function watchedDial(from: Taking, to: Taking, port: number, signal: AbortSignal): Sight {
+function watchedDial(from: Taking, to: Taking, port: number, ms: number, signal: AbortSignal): Promise<Seen> {
   const syn = `syn ${from.end.address} ${to.end.address} ${port}`;
-  const onWire = Promise.all([from.agent?.onWire(syn, SIGHT_MS), to.agent?.onWire(syn, SIGHT_MS)]);
-  void from.end.host?.dial(to.end.address, port, { timeoutMs: SIGHT_MS, signal }).catch(() => undefined);
-  return { onWire };
+  const onWire = Promise.all([from.agent?.onWire(syn, ms), to.agent?.onWire(syn, ms)]);
+  void from.end.host?.dial(to.end.address, port, { timeoutMs: ms, signal }).catch(() => undefined);
+  return onWire;
 }
 
-function watchedSend(from: Taking, to: Taking, port: number): Sight {
+function watchedSend(from: Taking, to: Taking, port: number, ms: number): Promise<Seen> {
   const tag = randomBytes(4).toString('hex');
   const seen = `seen ${tag}`;
-  const onWire = Promise.all([from.agent?.onWire(seen, SIGHT_MS), to.agent?.onWire(seen, SIGHT_MS)]);
+  const onWire = Promise.all([from.agent?.onWire(seen, ms), to.agent?.onWire(seen, ms)]);
   void (async () => {
     for (let time = 0; time < 2; time += 1)
       await from.agent?.send(tag, { address: to.end.address, port, size: 'small' });
   })();
-  return { onWire };
+  return onWire;
 }
 
 async function udpPassages(from: Taking, to: Taking): Promise<{ passages: Passage[]; source?: string }> {

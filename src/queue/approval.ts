@@ -1,8 +1,19 @@
 /** Asking for an approval: what a worker signs for the approvers to see, what bots sign when they press, what it takes to run. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Fact, Preview } from '../jobs/define.ts';
 import type { Secret } from '../secret.ts';
-import { person, sign, signText, verify, verifyText, type Envelope, type SignedText } from './envelope.ts';
+import {
+  mac,
+  person,
+  sign,
+  signText,
+  verify,
+  verifyText,
+  type Envelope,
+  type SignedText,
+} from './envelope.ts';
+import { noApproval, ONLY_ASKED, OTHER_PREVIEW, tooFew, type Refusal } from './refusal.ts';
 import type { Approval, Request } from './request.ts';
 import type { Shown } from './store.ts';
 
@@ -12,8 +23,12 @@ const APPROVED_FOR_MS = 15 * 60_000;
 const previewText = z.object({
   /** Of the request. */
   id: z.string(),
+  /** Of what is to be done, see aboutOf. */
+  about: z.string(),
   round: z.int(),
   at: z.int(),
+  /** No approval counts that is given later. */
+  expiresAt: z.int(),
   says: z.array(z.string()),
   warnings: z.array(z.string()),
   facts: z.array(z.object({ what: z.string(), value: z.string() })),
@@ -30,8 +45,19 @@ const grantText = z.object({
 export type Grant = z.infer<typeof grantText>;
 
 /** Signs what the approvers of this round are to see. */
-export function signPreview(id: string, round: number, preview: Preview, secret: Secret): SignedText {
-  return signText('preview', { id, round, at: Date.now(), ...preview }, secret);
+export function signPreview(
+  envelope: Envelope,
+  { round, expiresAt }: Pick<Approval, 'round' | 'expiresAt'>,
+  { says, warnings, facts }: Preview,
+  secret: Secret,
+): SignedText {
+  const shown = { round, at: Date.now(), expiresAt, says, warnings, facts };
+  return signText('preview', { id: envelope.id, about: aboutOf(envelope, secret), ...shown }, secret);
+}
+
+/** What a preview and its approvals are about: the very job, with the very input. Says nothing of either to who reads it. */
+function aboutOf({ command, job, input, requester, targets }: Envelope, secret: Secret): string {
+  return mac('about', JSON.stringify([command, job, input, requester.id, targets]), secret);
 }
 
 /** What a card shows. Not verified: whoever presses is told when it was altered. */
@@ -82,24 +108,31 @@ export function pressed(
     );
   }
   const envelope = verify(data, secret);
-  const preview = verifiedPreview(request.id, approval.preview, secret);
-  if (!envelope || !preview || !isAsShown(request, envelope) || preview.round !== approval.round) {
+  const preview = envelope && verifiedPreview(envelope, approval.preview, secret);
+  const asks = envelope?.authority.kind === 'ask' || envelope?.authority.kind === 'approved';
+  const { signature = '' } = approval.preview ?? {};
+  if (!envelope || !preview || !asks || !isAsShown(request, envelope) || preview.round !== approval.round) {
     return {
       kind: 'told',
       message: 'What this card shows is not what was signed, so it cannot be approved.',
       hint: 'Somebody else writes to the Redis of this bot: tell whoever runs it.',
     };
   }
+  if (now > preview.expiresAt)
+    return ended(request, 'expired', now, 'Nobody approved it in time, so it was not begun.');
   if (press.by.id === envelope.requester.id)
     return { kind: 'told', message: 'Nobody approves what they have asked for themselves.', hint: '' };
-  const { signature } = approval.preview ?? { signature: '' };
-  const earlier = validGrants(envelope, approval.grants, { round: preview.round, signature }, secret);
-  if (earlier.some(({ by }) => by.id === press.by.id))
+  const earlier = validGrants(envelope, approval.grants, { ...preview, signature }, secret);
+  const wanted = Math.max(1, quorum);
+  const grants = earlier.map(({ signed }) => signed);
+  if (!earlier.some(({ by }) => by.id === press.by.id)) {
+    const grant: Grant = { id: request.id, round: preview.round, preview: signature, by: press.by, at: now };
+    grants.push(signText('grant', grant, secret));
+  } else if (grants.length < wanted) {
     return { kind: 'told', message: 'You have approved it already.', hint: '' };
-  const grant: Grant = { id: request.id, round: preview.round, preview: signature, by: press.by, at: now };
-  const grants = [...earlier.map(({ signed }) => signed), signText('grant', grant, secret)];
-  const next = { ...request, approval: { ...approval, quorum, grants } };
-  if (grants.length < quorum || !approval.preview) return { kind: 'changed', request: next };
+  }
+  const next = { ...request, approval: { ...approval, quorum: wanted, grants } };
+  if (grants.length < wanted || !approval.preview) return { kind: 'changed', request: next };
   const { rule } = envelope.authority;
   return {
     kind: 'changed',
@@ -116,33 +149,34 @@ export function pressed(
   };
 }
 
+export type May =
+  /** `facts`: what an approved one rests on. */
+  { kind: 'yes'; facts: Fact[] | undefined; approvedBy: Grant['by'][] } | { kind: 'no'; refusal: Refusal };
+
 /**
- * Whether a worker may carry this out. `quorum`: of its own configuration, 0 where this command needs no approval.
- * @returns the facts that it rests on, of an approved one; or why not.
+ * Whether a worker may carry this out. `quorum`: of its own configuration, 0 where this command needs no approval. Who
+ * may approve was looked at when they pressed: a worker knows nobody's roles.
  */
-export function mayRun(
-  envelope: Envelope,
-  quorum: number,
-  secret: Secret,
-): { kind: 'yes'; facts: Fact[] | undefined } | { kind: 'no'; why: string } {
+export function mayRun(envelope: Envelope, quorum: number, secret: Secret): May {
   const { authority } = envelope;
   switch (authority.kind) {
     case 'allowed':
       return quorum === 0
-        ? { kind: 'yes', facts: undefined }
-        : { kind: 'no', why: 'it needs an approval and carries none' };
+        ? { kind: 'yes', facts: undefined, approvedBy: [] }
+        : { kind: 'no', refusal: noApproval(envelope.command) };
     case 'break-glass':
-      return { kind: 'yes', facts: undefined };
+      return { kind: 'yes', facts: undefined, approvedBy: [] };
     case 'ask':
-      return { kind: 'no', why: 'it was only asked for' };
+      return { kind: 'no', refusal: ONLY_ASKED };
     case 'approved': {
-      const preview = verifiedPreview(envelope.id, authority.preview, secret);
-      if (!preview) return { kind: 'no', why: 'what was approved is not what a worker has shown' };
-      const shown = { round: preview.round, signature: authority.preview.signature };
-      const people = validGrants(envelope, authority.grants, shown, secret);
-      return people.length >= Math.max(1, quorum)
-        ? { kind: 'yes', facts: preview.facts }
-        : { kind: 'no', why: `${people.length} have approved it of ${Math.max(1, quorum)}` };
+      const preview = verifiedPreview(envelope, authority.preview, secret);
+      if (!preview) return { kind: 'no', refusal: OTHER_PREVIEW };
+      const shown = { ...preview, signature: authority.preview.signature };
+      const approvedBy = validGrants(envelope, authority.grants, shown, secret).map(({ by }) => by);
+      const wanted = Math.max(1, quorum);
+      return approvedBy.length >= wanted
+        ? { kind: 'yes', facts: preview.facts, approvedBy }
+        : { kind: 'no', refusal: tooFew(approvedBy.length, wanted) };
     }
   }
 }
@@ -165,35 +199,41 @@ export function changedFacts(before: readonly Fact[], now: readonly Fact[]): str
   ];
 }
 
-function verifiedPreview(id: string, signed: SignedText | undefined, secret: Secret) {
+function verifiedPreview(envelope: Envelope, signed: SignedText | undefined, secret: Secret) {
   const preview = verifyText('preview', previewText, signed, secret);
-  return preview?.id === id ? preview : undefined;
+  return preview?.id === envelope.id && preview.about === aboutOf(envelope, secret) ? preview : undefined;
 }
 
-/** One of each approver, for this round and what was shown in it. */
+/** One of each approver, for this round and what was shown in it, given in its time. */
 function validGrants(
   { id, requester }: Envelope,
   grants: readonly SignedText[],
-  shown: { round: number; signature: string },
+  shown: { round: number; signature: string; expiresAt: number },
   secret: Secret,
 ): (Grant & { signed: SignedText })[] {
   const people = new Map<string, Grant & { signed: SignedText }>();
   for (const signed of grants) {
     const grant = verifyText('grant', grantText, signed, secret);
-    const fits = grant?.id === id && grant.round === shown.round && grant.preview === shown.signature;
+    const fits =
+      grant?.id === id &&
+      grant.round === shown.round &&
+      grant.preview === shown.signature &&
+      grant.at <= shown.expiresAt;
     if (fits && grant.by.id !== requester.id) people.set(grant.by.id, { ...grant, signed });
   }
   return [...people.values()];
 }
 
 /** Whether what people read of it is what is signed. */
-function isAsShown(request: Request, envelope: Envelope): boolean {
+export function isAsShown(request: Request, envelope: Envelope): boolean {
   return (
     request.id === envelope.id &&
     request.command === envelope.command &&
     request.title === envelope.title &&
     request.requester.id === envelope.requester.id &&
-    (request.reason ?? '') === envelope.reason
+    request.channel === envelope.channel &&
+    (request.reason ?? '') === envelope.reason &&
+    isDeepStrictEqual(request.targets, envelope.targets)
   );
 }
 

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis';
+import { ofRequest, type AuditLog, type Who } from '../audit/record.ts';
 import { Locks } from './locks.ts';
 import { isFinal, type Request } from './request.ts';
-import type { RequestStore } from './store.ts';
-import { removeUnlessRunning, wake, type WorkQueue } from './work.ts';
+import type { RequestStore, Shown } from './store.ts';
+import { wakeNext } from './turn.ts';
+import { removeUnlessRunning, type WorkQueue } from './work.ts';
 
 export type CancelOutcome =
   | { kind: 'unknown' }
@@ -11,33 +13,73 @@ export type CancelOutcome =
   /** It runs: its worker has been told. */
   | { kind: 'asked'; request: Request };
 
+interface Shared {
+  redis: Redis;
+  store: RequestStore;
+  queue: WorkQueue;
+  audit: AuditLog;
+}
+
+/** Of two who change a request at once one wins; the other looks again. More than a few in a row is a fault. */
+const MOST_TRIES = 20;
+
 /**
  * Ends a request early. One that has not begun ends at once; the worker of one that runs is told, and ends it as soon as
- * the call to the engine that is under way allows.
+ * the call to the engine that is under way allows. `by`: somebody who may.
  */
 export async function cancelRequest(
   id: string,
-  by: string,
-  { redis, store, queue }: { redis: Redis; store: RequestStore; queue: WorkQueue },
+  { id: person, name, team }: Who,
+  shared: Shared,
 ): Promise<CancelOutcome> {
-  const found = await store.read(id);
+  const { store, queue, audit } = shared;
+  const by = { id: person, name, team };
+  let found = await store.read(id);
   if (!found) return { kind: 'unknown' };
+  if (isFinal(found.request.phase)) return { kind: 'ended', request: found.request };
+  await audit.append({ ...ofRequest(found.request), event: 'cancelled', by });
+  // First the mark: a worker that asks people or begins after it sees it, and what was done before it is seen here.
+  await store.markCancel(id, name);
+  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
+    found = await store.read(id);
+    if (!found) return { kind: 'unknown' };
+    const { request } = found;
+    if (isFinal(request.phase)) return { kind: 'ended', request };
+    const idle = request.phase === 'asking';
+    if (!idle && (request.phase === 'running' || !(await removeUnlessRunning(queue, id, request.turn))))
+      return { kind: 'asked', request };
+    const ended = await endNow(found, by, shared);
+    if (ended) return { kind: 'cancelled', request: ended };
+  }
+  throw new Error('a request changes again and again');
+}
+
+/** Undefined: it has changed meanwhile, such as by an approval. */
+async function endNow(
+  found: Shown,
+  by: Who,
+  { redis, store, queue, audit }: Shared,
+): Promise<Request | undefined> {
   const { request } = found;
-  if (isFinal(request.phase)) return { kind: 'ended', request };
-  await store.markCancel(id, by);
-  const { turn = 0 } = request;
-  if (request.phase === 'running' || !(await removeUnlessRunning(queue, id, turn)))
-    return { kind: 'asked', request };
+  const withdrawn = request.phase === 'asking' && by.id === request.requester.id;
+  const message = withdrawn
+    ? `${by.name} took it back before it was approved.`
+    : `${by.name} cancelled it before it began.`;
   const ended: Request = {
     ...request,
-    phase: 'cancelled',
+    phase: withdrawn ? 'withdrawn' : 'cancelled',
     endedAt: Date.now(),
-    failure: { message: `${by} cancelled it before it began.`, hint: '' },
+    failure: { message, hint: '' },
   };
-  // It is out of the queue, so no run can write after this.
-  await store.write(ended, Number.MAX_SAFE_INTEGER);
-  for (const next of await new Locks(redis).release(id, request.locks)) {
-    await wake(queue, next, (await store.read(next))?.request.turn);
+  if ((await store.change(found, ended)) !== 'written') return undefined;
+  const about = ofRequest(request);
+  if (withdrawn) {
+    const round = request.approval?.round ?? 0;
+    await audit.append({ ...about, event: 'withdrawn', by, round, reason: '' });
+  } else {
+    await audit.append({ ...about, event: 'ended', phase: ended.phase, message, hostKeys: {} });
   }
-  return { kind: 'cancelled', request: ended };
+  for (const next of await new Locks(redis).release(request.id, request.locks))
+    await wakeNext(queue, next, { store });
+  return ended;
 }

@@ -3,9 +3,11 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  createSecretKey,
   hkdfSync,
   randomBytes,
   timingSafeEqual,
+  type KeyObject,
 } from 'node:crypto';
 import { z } from 'zod';
 import type { Secret } from '../secret.ts';
@@ -63,7 +65,7 @@ export function sign({ input, ...rest }: Envelope, secret: Secret): SignedText {
 }
 
 /** What is signed, so that one kind of text never passes for another. */
-type Purpose = 'envelope' | 'preview' | 'grant';
+type Purpose = 'envelope' | 'preview' | 'grant' | 'state' | 'result' | 'cancel' | 'about';
 
 /** Signs anything that JSON can carry. */
 export function signText(purpose: Purpose, value: unknown, secret: Secret): SignedText {
@@ -81,11 +83,15 @@ export function verifyText<T>(
   const parsed = signed.safeParse(data);
   if (!parsed.success) return undefined;
   const { text, signature } = parsed.data;
+  // Whoever has the secret writes JSON.
+  return fits(purpose, text, signature, secret) ? schema.safeParse(JSON.parse(text)).data : undefined;
+}
+
+/** Whether this is the signature of the text, for this purpose. */
+export function fits(purpose: Purpose, text: string, signature: string, secret: Secret): boolean {
   const expected = Buffer.from(mac(purpose, text, secret));
   const given = Buffer.from(signature);
-  if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
-  // Whoever has the secret writes JSON.
-  return schema.safeParse(JSON.parse(text)).data;
+  return expected.length === given.length && timingSafeEqual(expected, given);
 }
 
 /** The envelope, or undefined when the data is malformed or the signature is not this secret's. */
@@ -96,35 +102,45 @@ export function verify(data: unknown, secret: Secret): Envelope | undefined {
   return { ...rest, input: JSON.parse(open(sealed, secret)) };
 }
 
-function mac(purpose: Purpose, text: string, secret: Secret): string {
-  return createHmac('sha256', secret.reveal()).update(`v4:${purpose}:${text}`).digest('hex');
+/** The signature of a text, in 64 hexadecimal digits. */
+export function mac(purpose: Purpose, text: string, secret: Secret): string {
+  return createHmac('sha256', keysOf(secret).signing).update(`v4:${purpose}:${text}`).digest('hex');
 }
 
 const CIPHER = 'aes-256-gcm';
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Keys by secret: deriving one takes as long as a signature. */
-const sealingKeys = new WeakMap<Secret, Buffer>();
+interface Keys {
+  signing: KeyObject;
+  sealing: KeyObject;
+}
 
-function sealingKey(secret: Secret): Buffer {
-  const known = sealingKeys.get(secret);
-  if (known) return known;
-  const derived = Buffer.from(hkdfSync('sha256', secret.reveal(), '', 'swarmkeeper job input', 32));
-  sealingKeys.set(secret, derived);
-  return derived;
+/** Keys by secret: deriving one takes as long as a signature. */
+const known = new WeakMap<Secret, Keys>();
+
+function keysOf(secret: Secret): Keys {
+  const before = known.get(secret);
+  if (before) return before;
+  const bytes = secret.reveal();
+  const keys = {
+    signing: createSecretKey(Buffer.from(bytes)),
+    sealing: createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', 'swarmkeeper job input', 32))),
+  };
+  known.set(secret, keys);
+  return keys;
 }
 
 function seal(text: string, secret: Secret): string {
   const iv = randomBytes(IV_BYTES);
-  const cipher = createCipheriv(CIPHER, sealingKey(secret), iv);
+  const cipher = createCipheriv(CIPHER, keysOf(secret).sealing, iv);
   const bytes = Buffer.concat([iv, cipher.update(text, 'utf8'), cipher.final()]);
   return Buffer.concat([bytes, cipher.getAuthTag()]).toString('base64');
 }
 
 function open(sealed: string, secret: Secret): string {
   const bytes = Buffer.from(sealed, 'base64');
-  const decipher = createDecipheriv(CIPHER, sealingKey(secret), bytes.subarray(0, IV_BYTES), {
+  const decipher = createDecipheriv(CIPHER, keysOf(secret).sealing, bytes.subarray(0, IV_BYTES), {
     authTagLength: TAG_BYTES,
   });
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));

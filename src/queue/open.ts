@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
+import type { Secret } from '../secret.ts';
 import { openPrivateRedis } from './private-redis.ts';
 import { connectRedis } from './redis.ts';
 import { RequestStore } from './store.ts';
@@ -18,7 +19,11 @@ export interface SharedState {
  * comes back by itself.
  * @throws UserError when the private redis-server cannot be started.
  */
-export async function openSharedState(url: string | undefined, log: Log): Promise<SharedState> {
+export async function openSharedState(
+  url: string | undefined,
+  secret: Secret,
+  log: Log,
+): Promise<SharedState> {
   const onError = (error: Error): void => log.warn({ err: { message: error.message } }, 'redis');
   const ownRedis = url === undefined ? await openPrivateRedis('.data', log) : undefined;
   const redis = connectRedis(url ?? ownRedis?.url ?? '', onError);
@@ -26,7 +31,12 @@ export async function openSharedState(url: string | undefined, log: Log): Promis
   queue.on('error', onError);
   return {
     redis,
-    store: new RequestStore(redis),
+    store: new RequestStore(redis, secret, (id) =>
+      log.error(
+        { request: id },
+        'the state of a request is not as it was written: somebody else writes to this Redis, or QUEUE_SECRET differs',
+      ),
+    ),
     queue,
     close: async () => {
       await queue.close();

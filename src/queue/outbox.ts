@@ -26,14 +26,15 @@ export type Delivery =
   | { kind: 'never' };
 
 // Takes a card that is due, if a token is left, and leases it. First the oldest of those that a person waits for (a new
-// card, a final state); progress only while more than a reserve of tokens is left.
+// card, a final state, a notice, which has no phase); progress, and copies for approvers, only while more than a reserve
+// of tokens is left. Many copies fall due at once, and a new card behind them must be seen.
 // KEYS: outbox, bucket, pause. ARGV: now, lease ms, per minute, burst, prefix of request keys, reserve, final phases...
 // Returns {id, 0} or {'', ms to wait}.
 const TAKE = `
 local now = tonumber(ARGV[1])
 local pause = redis.call('PTTL', KEYS[3])
 if pause > 0 then return {'', pause} end
-local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 100)
+local due = redis.call('ZRANGE', KEYS[1], '-inf', now, 'BYSCORE', 'LIMIT', 0, 500)
 if not due[1] then
   local first = redis.call('ZRANGE', KEYS[1], 0, 0, 'WITHSCORES')
   if not first[1] then return {'', 1000} end
@@ -61,8 +62,9 @@ redis.call('ZADD', KEYS[1], untilWhen, chosen)
 if redis.call('EXISTS', ARGV[5] .. chosen) == 1 then redis.call('HSET', ARGV[5] .. chosen, 'leasedUntil', untilWhen) end
 return {chosen, 0}`;
 
-// After a delivery: what is shown, and whether something newer came meanwhile. A newer final state is due at once.
-// KEYS: request, outbox. ARGV: id, version, now, card pause ms, final phases...
+// After a delivery: what is shown, and whether something newer came meanwhile. A newer state that people wait for is due
+// at once.
+// KEYS: request, outbox. ARGV: id, version, now, card pause ms, phases that are due at once...
 const SETTLE = `
 local old = redis.call('HMGET', KEYS[1], 'shown', 'version', 'phase')
 local shown = tonumber(old[1] or '0')
@@ -183,6 +185,8 @@ export class Outbox {
             Date.now(),
             CARD_PAUSE_MS,
             ...FINAL_PHASES,
+            'asking',
+            'approved',
           );
           // It changed meanwhile: whether it is due already, the next look tells.
           if (behind === 1) this.kick();

@@ -97,6 +97,8 @@ export interface Request {
   brokeGlass?: boolean;
   /** How often it was put into the queue again: after an approval. */
   turn?: number;
+  /** A worker took this turn up in time: when. See begin.ts. Milliseconds since 1970. */
+  taken?: { turn: number; at: number };
   phase: Phase;
   steps: StepState[];
   /** Locks that it holds or waits for. */

@@ -1,5 +1,5 @@
 /** One run of one request: its steps, the state that the card shows, and how it ends. Knows no BullMQ. */
-import { ofRequest, type AuditLog } from '../audit/record.ts';
+import { ofRequest, type AuditEvent, type AuditLog, type Risk, type Who } from '../audit/record.ts';
 import { explained, factsOf } from '../diagnosis/failure.ts';
 import type { Facts } from '../diagnosis/facts.ts';
 import { errorReference, isAbort, messageOf, UserError } from '../errors.ts';
@@ -40,6 +40,9 @@ export interface RunOptions {
   log: Log;
   context: Pick<JobContext, 'swarm' | 'hosts' | 'limits'>;
   audit: AuditLog;
+  /** Of its command. */
+  risk: Risk;
+  approvedBy: Who[];
 }
 
 /**
@@ -50,7 +53,7 @@ export async function runRequest(
   request: Request,
   job: AnyJob,
   input: unknown,
-  { store, attempt, signal, log, context, audit }: RunOptions,
+  { store, attempt, signal, log, context, audit, risk, approvedBy }: RunOptions,
 ): Promise<Request> {
   const titles = job.steps(input as never);
   let state: Request = {
@@ -94,6 +97,17 @@ export async function runRequest(
   const showStep = (title: string, change: Partial<StepState>): void =>
     show({ steps: state.steps.map((step) => (step.title === title ? { ...step, ...change } : step)) });
 
+  // Nothing is changed before the audit has it; what came of it is awaited only at the end.
+  const about = ofRequest({ ...request, risk });
+  const told: Promise<void>[] = [];
+  const tell = (event: AuditEvent): Promise<void> => {
+    const kept = audit.append(event);
+    // Whoever awaits it hears of a failure; the log does in any case.
+    kept.catch(() => undefined);
+    told.push(kept);
+    return kept;
+  };
+
   // Steps of several targets run side by side: none may change anything before this is on record.
   let actedOnRecord: Promise<void> | undefined;
   let incomplete = false;
@@ -114,16 +128,17 @@ export async function runRequest(
           state = { ...state, acted: true };
           actedOnRecord = written();
         }
-        await actedOnRecord;
+        await Promise.all([actedOnRecord, begun, tell({ ...about, event: 'changing', step: title, what })]);
+        signal.throwIfAborted();
         const from = Date.now();
-        const about = { ...ofRequest(request), event: 'changed', step: title, what } as const;
+        const changed = { ...about, event: 'changed', step: title, what } as const;
         try {
           const done = await change();
           log.info({ request: request.id, step: title, act: what, ms: Date.now() - from }, 'changed');
-          await audit.append({ ...about, outcome: 'done', error: '' });
+          void tell({ ...changed, outcome: 'done', error: '' });
           return done;
         } catch (error) {
-          await audit.append({ ...about, outcome: 'failed', error: messageOf(error) });
+          void tell({ ...changed, outcome: 'failed', error: messageOf(error) });
           throw error;
         }
       },
@@ -160,13 +175,15 @@ export async function runRequest(
     const { live: _, ...rest } = state;
     return { ...rest, ...change, phase, endedAt: Date.now() };
   };
+  const begun = tell({ ...about, event: 'started', attempt, approvedBy });
   try {
     show({});
-    await audit.append({ ...ofRequest(request), event: 'started', attempt, approvedBy: [] });
     const result = await job.run(input as never, { ...context, signal, step, recall, keep, openJobs });
     // The final state says all that an unwritten progress would.
     clearTimeout(later);
     await writing;
+    // What was changed is changed, whether or not Redis took the record of it.
+    if (state.acted) await Promise.allSettled(told);
     return end(incomplete ? 'incomplete' : 'done', { result });
   } catch (error) {
     clearTimeout(later);
@@ -188,7 +205,8 @@ export async function runRequest(
   }
 }
 
-function inventoryOf(hosts: JobContext['hosts']): Facts['inventory'] {
+/** Every host, for who explains. */
+export function inventoryOf(hosts: JobContext['hosts']): Facts['inventory'] {
   return hosts.names().map((name) => ({ name, address: hosts.host(name).address }));
 }
 

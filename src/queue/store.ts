@@ -3,73 +3,24 @@
  * final state is never overwritten by a late one.
  */
 import type { Redis } from 'ioredis';
-import type { SignedText } from './envelope.ts';
-import { key, Script } from './redis.ts';
-import { FINAL_PHASES, isFinal, type Request } from './request.ts';
+import { z } from 'zod';
+import type { Secret } from '../secret.ts';
+import { signText, verifyText, type SignedText } from './envelope.ts';
+import { key } from './redis.ts';
+import { isFinal, type Request } from './request.ts';
+import { packResult } from './result.ts';
+import { alteredRequest, readState, signResult, signState } from './signed-state.ts';
+import { CHANGE, CREATE, keysOf, requestKey, TAKE, TURN, WRITE } from './store-scripts.ts';
 import { firstAttempt } from './work.ts';
-import { packResult, unpackResult } from './result.ts';
 
-/** How long an ended request stays readable for `/swarm jobs` and for buttons on its card. */
-const KEEP_MS = 7 * 24 * 3600 * 1000;
+export { CARD_PAUSE_MS, requestKey } from './store-scripts.ts';
 
-/** Least time between two updates of one card while it is in progress: a talkative job leaves room for the others. */
-export const CARD_PAUSE_MS = 1200;
+/** Slack delivers again for five minutes. */
+const HEARD_MS = 10 * 60_000;
 
-// KEYS: request, index, outbox. ARGV: id, state JSON, signed envelope, now
-const CREATE = new Script(`
-if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', 'accepted', 'attempt', 0, 'version', 1, 'shown', 0, 'envelope', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
-redis.call('ZADD', KEYS[2], ARGV[4], ARGV[1])
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', ARGV[4] - ${KEEP_MS})
-redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
-redis.call('PUBLISH', '${key('outbox-wake')}', '')
-return 1`);
-
-// A card that a bot is delivering at this moment is left to it: it sees the newer version when it settles. A final
-// state is due at once, progress only after the card's own pause.
-// KEYS: request, outbox. ARGV: id, state JSON, phase, attempt, now, result or nothing
-const WRITE = new Script(`
-local final = { ${FINAL_PHASES.map((phase) => `${phase} = true`).join(', ')} }
-local old = redis.call('HMGET', KEYS[1], 'phase', 'attempt', 'shownAt', 'leasedUntil', 'version')
-if not old[1] then return -1 end
-if final[old[1]] then return -2 end
-if tonumber(ARGV[4]) < tonumber(old[2]) then return -3 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'attempt', ARGV[4], 'version', old[5] + 1)
-if ARGV[6] ~= '' then redis.call('HSET', KEYS[1], 'result', ARGV[6]) end
-local now = tonumber(ARGV[5])
-if now < tonumber(old[4] or '0') then return 1 end
-local due = now
-if not final[ARGV[3]] then due = math.max(now, tonumber(old[3] or '0') + ${CARD_PAUSE_MS}) end
-redis.call('ZADD', KEYS[2], 'LT', due, ARGV[1])
-redis.call('PUBLISH', '${key('outbox-wake')}', '')
-return 1`);
-
-// The page of an ended request's card: whoever turns it last is right. A card that is being delivered is left to that
-// bot, as above.
-// KEYS: request, outbox. ARGV: id, page, now
-const TURN = new Script(`
-local old = redis.call('HMGET', KEYS[1], 'version', 'leasedUntil', 'page')
-if not old[1] then return 0 end
-if old[3] == ARGV[2] then return 1 end
-redis.call('HSET', KEYS[1], 'page', ARGV[2], 'version', old[1] + 1)
-if tonumber(ARGV[3]) >= tonumber(old[2] or '0') then redis.call('ZADD', KEYS[2], 'LT', ARGV[3], ARGV[1]) end
-redis.call('PUBLISH', '${key('outbox-wake')}', '')
-return 1`);
-
-// A change by a person's press: only of the very version that was looked at, so that of two at once one wins and the
-// other looks again. Runs of earlier turns are late from now on.
-// KEYS: request, outbox. ARGV: id, state JSON, phase, version looked at, now, least attempt, envelope or nothing
-const CHANGE = new Script(`
-local old = redis.call('HMGET', KEYS[1], 'version', 'leasedUntil', 'attempt')
-if not old[1] then return -1 end
-if old[1] ~= ARGV[4] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'phase', ARGV[3], 'version', old[1] + 1)
-if tonumber(ARGV[6]) > tonumber(old[3]) then redis.call('HSET', KEYS[1], 'attempt', ARGV[6]) end
-if ARGV[7] ~= '' then redis.call('HSET', KEYS[1], 'envelope', ARGV[7]) end
-if tonumber(ARGV[5]) >= tonumber(old[2] or '0') then redis.call('ZADD', KEYS[2], 'LT', ARGV[5], ARGV[1]) end
-redis.call('PUBLISH', '${key('outbox-wake')}', '')
-return 1`);
+const cancelMark = z.object({ id: z.string(), by: z.string(), at: z.int() });
+/** Whose name a mark bears that nobody has signed. */
+const NOBODY = 'Somebody who is not known to the bot';
 
 export interface Shown {
   request: Request;
@@ -83,32 +34,57 @@ export interface Shown {
   envelope: SignedText;
   /** Who asked for its end, or an empty text. */
   cancelledBy: string;
+  /** Its state is not as it was written: `request` says so, and holds nothing else but what its envelope says. */
+  altered: boolean;
 }
+
+/** As `read` takes them apart. */
+const FIELDS = [
+  'state',
+  'mac',
+  'version',
+  'shown',
+  'ts',
+  'postedIn',
+  'envelope',
+  'cancel',
+  'result',
+  'resultMac',
+  'page',
+];
 
 export class RequestStore {
   readonly #redis: Redis;
+  readonly #secret: Secret;
+  readonly #onAltered: (id: string) => void;
 
-  constructor(redis: Redis) {
+  /** `onAltered`: is told of each request that is read and is not as it was written. */
+  constructor(redis: Redis, secret: Secret, onAltered: (id: string) => void = () => {}) {
     this.#redis = redis;
+    this.#secret = secret;
+    this.#onAltered = onAltered;
   }
 
   /** Takes a new request, once: false when this id was taken before. Its card is due in the outbox at once. */
   async create(request: Request, envelope: SignedText): Promise<boolean> {
-    const keys = [requestKey(request.id), key('requests'), key('outbox')];
-    const args = [request.id, JSON.stringify(request), JSON.stringify(envelope), Date.now()];
-    return (await CREATE.run(this.#redis, keys, args)) === 1;
+    const [state, mac] = this.#signed(request);
+    const args = [request.id, state, mac, JSON.stringify(envelope), Date.now()];
+    return (await CREATE.run(this.#redis, keysOf(request.id), args)) === 1;
   }
 
   /**
    * Writes a newer state. `attempt` is the number of the run that writes: one that another worker has replaced is told
-   * so. @returns whether it was written; `late` when the request has ended or a newer run has taken over.
+   * so. @returns whether it was written; `late` when the request has ended or a newer run has taken over; `cancelled`
+   * when people were to be asked and somebody has cancelled it meanwhile.
    */
-  async write(request: Request, attempt: number): Promise<'written' | 'late'> {
-    const keys = [requestKey(request.id), key('outbox')];
-    // Kept beside the state: lists of requests need not carry it, and the page is turned while others write.
-    const { result, page: _, ...state } = request;
-    const args = [request.id, JSON.stringify(state), request.phase, attempt, Date.now(), packResult(result)];
-    return (await WRITE.run(this.#redis, keys, args)) === 1 ? 'written' : 'late';
+  async write(request: Request, attempt: number): Promise<'written' | 'late' | 'cancelled'> {
+    const { id, phase, turn = 0 } = request;
+    const [state, mac] = this.#signed(request);
+    const result = packResult(request.result);
+    const args = [id, state, mac, phase, attempt, Date.now(), turn, result];
+    const done = await WRITE.run(this.#redis, keysOf(id), [...args, signResult(id, result, this.#secret)]);
+    if (done === 1) return 'written';
+    return done === -4 ? 'cancelled' : 'late';
   }
 
   /**
@@ -120,13 +96,37 @@ export class RequestStore {
     request: Request,
     envelope?: SignedText,
   ): Promise<'written' | 'changed meanwhile' | 'gone'> {
-    const keys = [requestKey(request.id), key('outbox')];
-    const { result: _, page: __, ...state } = request;
+    const [state, mac] = this.#signed(request);
     const least = firstAttempt(request.turn ?? 0);
-    const args = [request.id, JSON.stringify(state), request.phase, version, Date.now(), least];
-    const done = await CHANGE.run(this.#redis, keys, [...args, envelope ? JSON.stringify(envelope) : '']);
+    const args = [request.id, state, mac, request.phase, version, Date.now(), least];
+    const signed = envelope ? JSON.stringify(envelope) : '';
+    const done = await CHANGE.run(this.#redis, keysOf(request.id), [...args, signed]);
     if (done === 1) return 'written';
     return done === 0 ? 'changed meanwhile' : 'gone';
+  }
+
+  /** What a worker begins with: the request, and the newest turn of it that is over: -1 none, Infinity all. See replay.ts. */
+  async take(id: string): Promise<{ found: Shown | undefined; over: number }> {
+    const reply = (await TAKE.run(this.#redis, keysOf(id), FIELDS)) as [
+      over: string | null,
+      fields: (string | null)[],
+    ];
+    const [over, fields] = reply;
+    return {
+      found: this.#shown(id, fields),
+      over: over === null ? -1 : over === 'all' ? Infinity : Number(over),
+    };
+  }
+
+  /** Whether this delivery of Slack's is heard for the first time. `delivery`: the same for each try of the same one. */
+  async hear(delivery: string): Promise<boolean> {
+    return (await this.#redis.set(key('heard', delivery), '1', 'PX', HEARD_MS, 'NX')) === 'OK';
+  }
+
+  /** Its card is due, whether or not it has changed. */
+  async showAgain(id: string): Promise<void> {
+    await this.#redis.zadd(key('outbox'), 'LT', Date.now(), id);
+    await this.#redis.publish(key('outbox-wake'), '');
   }
 
   /** To be looked at again when its time to be approved is over. */
@@ -145,50 +145,50 @@ export class RequestStore {
 
   /** Shows another page of what an ended request found. False when it is no longer kept. */
   async turn(id: string, page: number): Promise<boolean> {
-    const keys = [requestKey(id), key('outbox')];
-    return (await TURN.run(this.#redis, keys, [id, page, Date.now()])) === 1;
+    return (await TURN.run(this.#redis, keysOf(id), [id, page, Date.now()])) === 1;
   }
 
   async read(id: string): Promise<Shown | undefined> {
-    const [state, version, shown, ts, postedIn, envelope, cancel, result, page] = await this.#redis.hmget(
-      requestKey(id),
-      'state',
-      'version',
-      'shown',
-      'ts',
-      'postedIn',
-      'envelope',
-      'cancel',
-      'result',
-      'page',
-    );
+    return this.#shown(id, await this.#redis.hmget(requestKey(id), ...FIELDS));
+  }
+
+  #shown(id: string, fields: readonly (string | null)[]): Shown | undefined {
+    const [state, mac, version, shown, ts, postedIn, envelope, cancel, result, resultMac, page] = fields;
     if (!state) return undefined;
+    const signed = readSigned(envelope);
+    const kept = { state, mac: mac ?? null, result: result ?? null, resultMac: resultMac ?? null };
+    const request = readState(id, kept, this.#secret);
+    if (!request) this.#onAltered(id);
     return {
-      // Written by this class alone, so the shape is known.
       request: {
-        ...(JSON.parse(state) as Request),
-        ...(result ? { result: unpackResult(result) } : {}),
+        ...(request ?? alteredRequest(id, signed, this.#secret)),
         ...(page ? { page: Number(page) } : {}),
       },
       ts: ts ?? '',
       postedIn: postedIn ?? '',
       version: Number(version),
       shown: Number(shown),
-      envelope: JSON.parse(envelope ?? 'null') as SignedText,
-      cancelledBy: cancel ?? '',
+      envelope: signed,
+      cancelledBy: this.#canceller(id, cancel ?? null),
+      altered: !request,
     };
   }
 
   /** The newest requests first, without their results. `open` only those that have not ended. */
   async list({ most, open = false }: { most: number; open?: boolean }): Promise<Request[]> {
-    const ids = await this.#redis.zrevrange(key('requests'), 0, open ? -1 : most - 1);
+    const ids = await this.#redis.zrevrange(key(open ? 'open' : 'requests'), 0, open ? -1 : most - 1);
     if (ids.length === 0) return [];
     const pipeline = this.#redis.pipeline();
-    for (const id of ids) pipeline.hget(requestKey(id), 'state');
-    const states = (await pipeline.exec()) ?? [];
-    const requests = states.flatMap(([, state]) =>
-      typeof state === 'string' ? [JSON.parse(state) as Request] : [],
-    );
+    for (const id of ids) pipeline.hmget(requestKey(id), 'state', 'mac');
+    const found = (await pipeline.exec()) ?? [];
+    const requests: Request[] = [];
+    for (const [at, id] of ids.entries()) {
+      const [state = null, mac = null] = (found[at]?.[1] ?? []) as (string | null)[];
+      if (state === null) continue;
+      // What was altered is looked at again, with what its envelope says of it.
+      const request = readState(id, { state, mac }, this.#secret) ?? (await this.read(id))?.request;
+      if (request) requests.push(request);
+    }
     return requests.filter(({ phase }) => !open || !isFinal(phase)).slice(0, most);
   }
 
@@ -223,21 +223,41 @@ export class RequestStore {
     else await this.#redis.hset(requestKey(id), fileField(name), mark === 'begun' ? Date.now() : mark);
   }
 
+  /** `by`: name of whoever wants it to end. Signed, so that a card blames nobody for what somebody else wrote. */
   async markCancel(id: string, by: string): Promise<void> {
-    await this.#redis.hset(requestKey(id), 'cancel', by);
+    const mark = signText('cancel', { id, by, at: Date.now() }, this.#secret);
+    await this.#redis.hset(requestKey(id), 'cancel', JSON.stringify(mark));
     await this.#redis.publish(key('cancel'), id);
   }
 
   /** Who asked for the end of this request, or an empty text. */
   async cancelledBy(id: string): Promise<string> {
-    return (await this.#redis.hget(requestKey(id), 'cancel')) ?? '';
+    return this.#canceller(id, await this.#redis.hget(requestKey(id), 'cancel'));
+  }
+
+  #canceller(id: string, mark: string | null): string {
+    if (mark === null) return '';
+    const signed = verifyText('cancel', cancelMark, readSigned(mark), this.#secret);
+    return signed?.id === id ? signed.by : NOBODY;
+  }
+
+  /** As it is kept: without the result, which lists of requests need not carry, and the page, which is turned while others write. */
+  #signed(request: Request): [state: string, mac: string] {
+    const { result: _, page: __, ...kept } = request;
+    const state = JSON.stringify(kept);
+    return [state, signState(state, this.#secret)];
+  }
+}
+
+/** Whatever Redis holds there: who uses it verifies it. */
+function readSigned(text: string | null | undefined): SignedText {
+  try {
+    return JSON.parse(text ?? 'null') as SignedText;
+  } catch {
+    return { text: '', signature: '' };
   }
 }
 
 function fileField(name: string): string {
   return `file:${name}`;
-}
-
-export function requestKey(id: string): string {
-  return key('request', id);
 }

@@ -36,9 +36,17 @@ export function turnOf(workId: string): Turn {
   return { id, turn: Number(turn) };
 }
 
+/** More than a request can have looked for its locks in the longest time that it may wait for them. */
+const ATTEMPTS_OF_A_TURN = 1_000_000;
+
 /** Runs of a later turn have higher numbers: those of an earlier one are late. */
 export function firstAttempt(turn: number): number {
-  return turn * 10_000;
+  return turn * ATTEMPTS_OF_A_TURN;
+}
+
+/** The number of a run. `started`: how often BullMQ has given this turn to a worker, this time included. */
+export function attemptOf(turn: number, started: number): number {
+  return firstAttempt(turn) + Math.min(started, ATTEMPTS_OF_A_TURN - 1);
 }
 
 /** Adds a turn of a request once: a second time changes nothing. `job` names it for whoever looks at the queue. */
@@ -52,6 +60,12 @@ export async function wake(queue: WorkQueue, id: string, turn = 0): Promise<void
   if (!job || !(await job.isDelayed())) return;
   // It may have left the delayed state in this very moment, which is what was wanted.
   await job.promote().catch(() => undefined);
+}
+
+/** Whether a worker has this turn, or will have it. */
+export async function isInQueue(queue: WorkQueue, id: string, turn = 0): Promise<boolean> {
+  const state = await queue.getJobState(workId({ id, turn }));
+  return state !== 'unknown' && state !== 'completed' && state !== 'failed';
 }
 
 /** Takes a job out of the queue, unless a worker has it. */

@@ -1,54 +1,26 @@
 /** A slash command as Slack delivers it -> what the person is told at once; a job is on record in Redis before that. */
 import { createHash } from 'node:crypto';
 import type { Body } from '../cards/body.ts';
-import { paragraph } from '../cards/blocks.ts';
-import { remedyButtons } from '../cards/remedies.ts';
-import { bold, clamp, escape } from '../cards/text.ts';
-import type { ParseFacts } from '../commands/args.ts';
-import type { AnswerContext, Command, JobCommand, Topic } from '../commands/define.ts';
+import { clamp } from '../cards/text.ts';
+import type { Command, JobCommand } from '../commands/define.ts';
 import { findCommand } from '../commands/find.ts';
-import type { Filled, Form } from '../commands/form.ts';
+import { mentionsIn } from './mentions.ts';
+import type { Filled } from '../commands/form.ts';
 import { quoted, splitWords } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
-import { ofRequest, type AuditLog } from '../audit/record.ts';
-import { decide, type Actor, type Decision } from '../policy/decide.ts';
-import type { Person, Policy } from '../policy/policy.ts';
+import { ofRequest } from '../audit/record.ts';
 import { sign, verify, type Authority } from '../queue/envelope.ts';
 import { isFinal, type Request } from '../queue/request.ts';
-import type { RequestStore } from '../queue/store.ts';
-import type { Remedy } from '../remedy.ts';
-import type { Secret } from '../secret.ts';
-import type { Target } from '../target.ts';
+import { askingContext } from './waiting.ts';
+import { allow, allowOnRequest, mayBy, wanted, type Allowed } from './permit.ts';
+import { reasonForm } from './reason.ts';
+import type { Desk, Given } from './desk.ts';
 
 /** A command that nobody could begin for so long is no longer what the person expects to happen. */
 const EXPIRES_MS = 15 * 60_000;
 
-export interface Given {
-  text: string;
-  /** `/swarm`, as this workspace calls it. */
-  slash: string;
-  actor: Actor;
-  channel: string;
-  /** The same for each delivery of the same command: Slack's trigger_id. */
-  deliveryId: string;
-  /** Opens a form for this person; absent where no form can be opened. */
-  openForm?: (form: Form) => Promise<void>;
-}
-
-export interface Desk {
-  commands: Command[];
-  topics: Topic[];
-  facts: ParseFacts;
-  store: RequestStore;
-  secret: Secret;
-  policy: Policy;
-  /** Who somebody is at this moment, of whom Slack's command or button names only the ID. Never throws. */
-  person: (actor: Actor) => Promise<Person>;
-  audit: AuditLog;
-  answers: Pick<AnswerContext, 'requests'> & {
-    cancel: (id: string, actor: Actor) => ReturnType<AnswerContext['cancel']>;
-  };
-}
+/** Characters of a reason: it is read on a card, beside what will be done. */
+const MOST_REASON = 500;
 
 /**
  * Takes one command. Gives what only the person sees, or undefined when a card in the channel will tell the rest.
@@ -57,36 +29,47 @@ export interface Desk {
 export async function accept(given: Given, desk: Desk): Promise<Body | undefined> {
   const { commands, facts } = desk;
   const { command, rest, now, reason } = findWithAuthority(given, commands);
+  const asked = { ...given, now, reason };
   if (command.kind === 'job') {
+    // A form, and what an earlier request was, is shown to nobody who may do nothing with it.
+    if (command.form ?? command.follows)
+      await allow(given, { command, targets: undefined, shows: false }, desk);
     const form = given.openForm && command.form?.ask(rest, facts);
-    if (form) await given.openForm?.(form);
-    else await takeJob({ ...given, now, reason }, command, rest, desk);
+    if (form) await given.openForm?.(form, 'form');
+    else await takeJob(asked, command, rest, desk);
     return undefined;
   }
-  await allow(given, command, [], desk);
+  if (!command.onRequest) await allow(given, wanted(command, null), desk);
+  const asking = askingContext(given.actor, desk);
   return await command.answer(rest, facts, {
     actor: given.actor,
     slash: given.slash,
     commands,
     topics: desk.topics,
     requests: desk.answers.requests,
-    cancel: (id) => desk.answers.cancel(id, given.actor),
-    retry: (id) => retry(id, given, desk),
+    audit: desk.answers.audit,
+    mentioned: mentionsIn(given.text),
+    sendFile: (file) => void desk.answers.sendFile(file, given.actor, given.channel),
+    may: await mayBy(given, desk),
+    ...asking,
+    cancel: async (id) => {
+      await allowOnRequest(id, command, given, desk);
+      return await asking.cancel(id);
+    },
+    retry: async (id) => {
+      await allowOnRequest(id, command, given, desk);
+      await retry(id, asked, desk);
+    },
   });
 }
 
 /** Takes a command whose form was filled in. @throws FormError for what belongs beside a field, UserError otherwise. */
 export async function acceptForm(given: Given, filled: Filled, desk: Desk): Promise<void> {
-  const { command, rest } = findCommand(splitWords(given.text), desk.commands, given.slash);
+  const { command, rest, now, reason } = findWithAuthority(given, desk.commands);
   if (command.kind !== 'job' || !command.form) {
     throw new UserError(`"${command.name}" takes no form.`, { hint: 'Give the command as words.' });
   }
-  await take(
-    { ...given, now: false, reason: '' },
-    command,
-    command.form.parse(rest, filled, desk.facts),
-    desk,
-  );
+  await take({ ...given, now, reason }, command, command.form.parse(rest, filled, desk.facts), desk);
 }
 
 /** What somebody gave beside a command, for those who are asked to approve it. */
@@ -96,22 +79,25 @@ interface Asked extends Given {
   reason: string;
 }
 
-/** `--now` and `--reason WHY` may stand behind every command that a worker carries out. */
+/** `--now` and `--reason WHY` may stand behind every command that a worker carries out, and behind `retry`. */
 function findWithAuthority(given: Given, commands: Command[]) {
   const { command, rest } = findCommand(splitWords(given.text), commands, given.slash);
-  if (command.kind !== 'job') return { command, rest, now: false, reason: '' };
+  const filledIn = given.reason?.trim() ?? '';
+  if (command.kind !== 'job' && command.name !== 'retry')
+    return { command, rest, now: false, reason: filledIn };
   const words = [...rest];
   const nowAt = words.indexOf('--now');
   if (nowAt !== -1) words.splice(nowAt, 1);
-  let reason = '';
+  let reason = filledIn;
   const at = words.findIndex((word) => /^--reason(=|$)/.test(word));
   const inline = words[at]?.startsWith('--reason=') === true;
   if (at !== -1) {
     const [option = '', value = ''] = words.splice(at, inline ? 1 : 2);
-    reason = inline ? option.slice('--reason='.length) : value;
-    if (!reason.trim()) throw new UserError('--reason needs a value.', { hint: 'Say why: --reason "..."' });
+    reason = (inline ? option.slice('--reason='.length) : value).trim();
+    if (reason === '' || (!inline && reason.startsWith('--')))
+      throw new UserError('--reason needs a value.', { hint: 'Say why: --reason "..."' });
   }
-  return { command, rest: words, now: nowAt !== -1, reason };
+  return { command, rest: words, now: nowAt !== -1, reason: clamp(reason, MOST_REASON) };
 }
 
 async function takeJob(given: Asked, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
@@ -145,11 +131,14 @@ async function earlierRequest(
 ): Promise<{ request: Request; input: unknown } | undefined> {
   const found = await store.read(id);
   const envelope = found && verify(found.envelope, secret);
-  return found && envelope && { request: found.request, input: envelope.input };
+  if (!found || !envelope) return undefined;
+  // As it was signed: nobody who only writes to Redis makes another command or title of it.
+  const { command, title, input } = envelope;
+  return { request: { ...found.request, command, title }, input };
 }
 
 /** The same job once more, as this person and from now on. */
-async function retry(id: string, given: Given, desk: Desk): Promise<void> {
+async function retry(id: string, given: Asked, desk: Desk): Promise<void> {
   const earlier = await earlierRequest(id, desk);
   const command = desk.commands.find(({ name }) => name === earlier?.request.command);
   if (!earlier || command?.kind !== 'job') {
@@ -164,7 +153,7 @@ async function retry(id: string, given: Given, desk: Desk): Promise<void> {
     });
   }
   await take(
-    { ...given, now: false, reason: request.reason ?? '' },
+    { ...given, reason: given.reason || (request.reason ?? '') },
     command,
     { input, title: request.title },
     desk,
@@ -179,18 +168,22 @@ async function take(
 ): Promise<void> {
   const { store, secret, audit } = desk;
   const targets = command.targets(input);
-  const decision = await allow(given, command, targets, desk);
+  const decision = await allow(given, wanted(command, input), desk);
   const now = Date.now();
   const id = requestId(given.deliveryId);
   const title = clamp(whole, 300);
   const { actor, channel, reason } = given;
   const breaks = decision.kind === 'ask' && given.now;
   if (breaks && !decision.now) {
+    const about = ofRequest({ id: '', requester: actor, channel, command: command.name, title, targets });
+    await audit.append({ ...about, event: 'decided', outcome: 'deny', rule: 'no break-glass role', reason });
     throw new UserError('You may not go on without an approval.', {
       hint: 'Leave out --now, and others are asked to approve it.',
     });
   }
   if (reason === '' && (breaks || (decision.kind === 'ask' && decision.approval.reason === 'required'))) {
+    const form = reasonForm(title, breaks);
+    if (given.openForm) return await given.openForm(form, 'reason');
     throw new UserError(`Say why: \`${given.slash} ${given.text} --reason "..."\``, {
       hint: breaks ? 'Everybody reads it.' : 'Those who approve it read that first.',
     });
@@ -241,14 +234,14 @@ async function take(
     },
     secret,
   );
-  await audit.append({ ...ofRequest(request), event: 'asked', line: title, reason });
-  await audit.append({
-    ...ofRequest(request),
-    event: 'decided',
-    outcome: breaks ? 'break-glass' : decision.kind,
-    rule: decision.rule,
-    reason,
-  });
+  // Slack delivers a command again when its answer was lost on the way: it is on record, and the card is coming.
+  if (await store.read(id)) return;
+  const outcome = breaks ? 'break-glass' : decision.kind;
+  const about = ofRequest({ ...request, risk: command.shows(input) ? 'read' : command.risk });
+  await Promise.all([
+    audit.append({ ...about, event: 'asked', line: title, reason }),
+    audit.append({ ...about, event: 'decided', outcome, rule: decision.rule, reason }),
+  ]);
   await store.create(request, envelope);
 }
 
@@ -257,44 +250,10 @@ function authorityOf({ kind, rule }: Allowed, breaks: boolean, reason: string): 
   return breaks ? { kind: 'break-glass', rule, reason } : { kind: 'ask', rule };
 }
 
-type Allowed = Exclude<Decision, { kind: 'deny' }>;
-
-/** @throws UserError when the policy does not let this person do it. */
-async function allow(
-  { actor, channel }: Given,
-  command: Command,
-  targets: Target[],
-  { policy, person, audit }: Desk,
-): Promise<Allowed> {
-  const decision = decide(policy, { person: await person(actor), channel, command, targets });
-  if (decision.kind !== 'deny') return decision;
-  const { rule, reason, hint } = decision;
-  const request = { id: '', requester: actor, channel, command: command.name, title: command.name, targets };
-  await audit.append({ ...ofRequest(request), event: 'decided', outcome: 'deny', rule, reason: '' });
-  throw new UserError(reason, { hint });
-}
-
 /** Eight letters and digits that people can type; the same for the same delivery. */
 function requestId(deliveryId: string): string {
   const digest = createHash('sha256').update(deliveryId).digest();
   // Without 0/o, 1/l/i and u: nobody mistypes what they read, and no word comes out by chance.
   const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
   return Array.from({ length: 8 }, (_, at) => alphabet[(digest[at] ?? 0) % alphabet.length]).join('');
-}
-
-/** What a person reads of a refusal. */
-export function refusal({ message, hint, remedies }: UserError): Body {
-  const words = escape([message, hint].filter(Boolean).join(' '));
-  return withButtons(paragraph(`:no_entry: ${words}`, words), remedies);
-}
-
-/** The same, of a job: it names what was asked. */
-export function refusedRequest({ title, failure }: Request): Body {
-  const words = escape([failure?.message, failure?.hint].filter(Boolean).join(' '));
-  const body = paragraph(`:no_entry: ${bold(title)}: ${words}`, `${escape(title)}: ${words}`);
-  return withButtons(body, failure?.remedies ?? []);
-}
-
-function withButtons(body: Body, remedies: Remedy[]): Body {
-  return { ...body, blocks: [...body.blocks, ...remedyButtons(remedies)] };
 }

@@ -1,22 +1,20 @@
 /** Bolt's wiring: what Slack sends goes to the desk, what the desk says goes back within Slack's 3 seconds. */
-import { App, type BlockAction, type ButtonAction, type RespondArguments } from '@slack/bolt';
+import type { App, BlockAction, ButtonAction, Receiver, RespondArguments } from '@slack/bolt';
 import { WebClient } from '@slack/web-api';
 import type { Body } from '../cards/body.ts';
-import { paragraph } from '../cards/blocks.ts';
 import { UserError, errorReference } from '../errors.ts';
 import type { BotConfig } from '../config.ts';
 import type { Log } from '../log.ts';
-import { within } from '../queue/redis.ts';
-import { accept, refusal, type Desk, type Given } from './accept.ts';
+import { accept } from './accept.ts';
+import type { Desk, Given } from './desk.ts';
+import { inTime, refusal } from './failures.ts';
 import { REMEDY_ACTION } from '../cards/remedies.ts';
+import { AnsweringApp } from './answering-app.ts';
 import { CANCEL_ACTION } from './card.ts';
 import { onPageTurn } from './pages.ts';
-import { onApprovals } from './approvals.ts';
+import { onApprovalButtons } from './approval-buttons.ts';
 import { onForms, opener } from './modals.ts';
 import { clientOptions, createReceiver, slackLogger } from './receivers.ts';
-
-/** Slack shows its own error after 3 s; the network has its share of them. */
-const ANSWER_MS = 2000;
 
 /** A pressed button does not tell how the slash command is spelled in this workspace. */
 const DEFAULT_SLASH = '/swarm';
@@ -24,6 +22,8 @@ const DEFAULT_SLASH = '/swarm';
 export interface SlackSide {
   /** For cards. A 429 pauses a whole client, so answers to people have one of their own. */
   cards: WebClient;
+  /** Where to listen for what Slack tells of by itself. */
+  events: Pick<App, 'event'>;
   start: () => Promise<void>;
   stop: () => Promise<void>;
 }
@@ -33,16 +33,18 @@ export function createClient({ botToken, apiUrl }: BotConfig['slack'], log: Log)
   return new WebClient(botToken.reveal(), { ...clientOptions(apiUrl), logger: slackLogger(log) });
 }
 
+/** `receiver`: how commands and buttons come in, where it is not as the settings say. */
 export function createSlackSide(
   slack: BotConfig['slack'],
   desk: Desk,
   log: Log,
   taken: () => void,
+  receiver: Receiver = createReceiver(slack.receive, slack.apiUrl, log),
 ): SlackSide {
   const token = slack.botToken.reveal();
-  const app = new App({
+  const app = new AnsweringApp({
     token,
-    receiver: createReceiver(slack.receive, slack.apiUrl, log),
+    receiver,
     clientOptions: clientOptions(slack.apiUrl),
     logger: slackLogger(log),
     // With a bad token `new App` would end the process by an unhandled rejection (tried); `init` can be awaited.
@@ -56,7 +58,7 @@ export function createSlackSide(
     const body = await answer(
       {
         ...place,
-        actor: { id: command.user_id, name: command.user_name, team: command.team_id },
+        actor: { id: command.user_id, name: command.user_name || command.user_id, team: command.team_id },
         deliveryId: command.trigger_id,
         openForm: opener(client, command.trigger_id, place),
       },
@@ -83,8 +85,9 @@ export function createSlackSide(
             ...place,
             actor: {
               id: action.user.id,
-              name: action.user.name ?? action.user.id,
-              team: action.team?.id ?? '',
+              name: action.user.name || action.user.id,
+              // In a shared channel not always the workspace of the app.
+              team: action.user.team_id ?? action.team?.id ?? '',
             },
             deliveryId: action.trigger_id,
             openForm: opener(client, action.trigger_id, place),
@@ -99,9 +102,9 @@ export function createSlackSide(
     );
   onPress(new RegExp(`^${CANCEL_ACTION}$`), (id) => `cancel ${id}`);
   onPress(new RegExp(`^${REMEDY_ACTION}:`), (line) => line);
-  onPageTurn(app, desk.store, log, taken);
+  onPageTurn(app, desk, log, taken);
   onForms(app, desk, log, taken);
-  onApprovals(app, desk, log, taken);
+  onApprovalButtons(app, desk, log, taken);
 
   app.error(async (event) => {
     const error: unknown = 'error' in event ? event.error : event;
@@ -111,6 +114,7 @@ export function createSlackSide(
 
   return {
     cards: createClient(slack, log),
+    events: app,
     start: async () => {
       await app.init();
       await app.start();
@@ -123,22 +127,15 @@ export function createSlackSide(
 
 /** Never throws: whatever happens, the person reads something. */
 async function answer(given: Given, desk: Desk, log: Log): Promise<Body | undefined> {
-  try {
-    return await within(accept(given, desk), ANSWER_MS, () => {
-      log.error({ text: given.text.slice(0, 100) }, 'Redis did not answer in time');
-      return new UserError(
+  const told = await inTime(accept(given, desk), {
+    late: {
+      message:
         'The job queue cannot be reached at the moment, so it is not certain that the command was taken.',
-        {
-          hint: `Look at ${given.slash} jobs in a minute before you give it again, and tell whoever runs the bot that Redis does not answer.`,
-        },
-      );
-    });
-  } catch (error) {
-    if (error instanceof UserError) return refusal(error);
-    const reference = errorReference();
-    log.error({ err: error, reference }, 'unexpected error');
-    return paragraph(
-      `:x: Something went wrong inside the bot, and nothing was started. Give ${reference} to whoever runs it: the log explains it.`,
-    );
-  }
+      hint: `Look at ${given.slash} jobs in a minute before you give it again, and tell whoever runs the bot that Redis does not answer.`,
+    },
+    outcome: 'Nothing was started.',
+    about: { text: given.text.slice(0, 100) },
+    log,
+  });
+  return told instanceof UserError ? refusal(told) : told;
 }

@@ -108,7 +108,7 @@ const REFUSED: Record<string, string> = {
   posting_to_channel_denied: 'this channel takes no files. Repeat the command in another one.',
 };
 
-async function bytesOf({ content }: Attachment): Promise<Buffer> {
+export async function bytesOf({ content }: Attachment): Promise<Buffer> {
   const made = typeof content === 'function' ? await content() : content;
   return typeof made === 'string'
     ? Buffer.from(made)

@@ -6,33 +6,20 @@ import { fit } from '../cards/fit.ts';
 import { plan } from '../cards/plan.ts';
 import { preformatted } from '../cards/preformatted.ts';
 import { remedyButtons } from '../cards/remedies.ts';
-import { bold, clampMrkdwn, clock, code, escape, mention, took } from '../cards/text.ts';
-import { askingBlocks } from '../cards/approval.ts';
+import { bold, clamp, clampMrkdwn, clock, code, escape, mention, took, literal } from '../cards/text.ts';
+import { askingFiles, askingHead, askingPlan, askingTail } from '../cards/approval.ts';
 import type { JobCommand } from '../commands/define.ts';
-import { grantsShown, previewShown } from '../queue/approval.ts';
-import { isFinal, type Phase, type Request } from '../queue/request.ts';
+import type { Remedy } from '../remedy.ts';
+import { isFinal, type Request } from '../queue/request.ts';
+
+import { askingOf } from './asking.ts';
+import { decisionLines } from './decision.ts';
+import { PHASES } from './phases.ts';
 
 export const CANCEL_ACTION = 'cancel';
 
-const PHASES: Record<Phase, { mark: string; word: string }> = {
-  accepted: { mark: ':hourglass_flowing_sand:', word: 'accepted' },
-  queued: { mark: ':hourglass_flowing_sand:', word: 'waiting for a worker' },
-  asking: { mark: ':raised_hand:', word: 'waits for an approval' },
-  approved: { mark: ':hourglass_flowing_sand:', word: 'approved' },
-  waiting: { mark: ':hourglass_flowing_sand:', word: 'waiting its turn' },
-  running: { mark: ':arrows_counterclockwise:', word: 'running' },
-  done: { mark: ':white_check_mark:', word: 'done' },
-  incomplete: { mark: ':warning:', word: 'not everything worked' },
-  failed: { mark: ':x:', word: 'failed' },
-  refused: { mark: ':no_entry:', word: 'refused' },
-  cancelled: { mark: ':black_square_for_stop:', word: 'cancelled' },
-  expired: { mark: ':black_square_for_stop:', word: 'expired' },
-  denied: { mark: ':no_entry:', word: 'denied' },
-  withdrawn: { mark: ':black_square_for_stop:', word: 'withdrawn' },
-};
-
-/** The whole card for the request's present state. */
-export function card(request: Request, command: JobCommand): Body {
+/** The whole card for the request's present state. `whom`: mrkdwn, who may decide on it. */
+export function card(request: Request, command: JobCommand, whom = ''): Body {
   const { mark, word } = PHASES[request.phase];
   const failure = request.failure
     ? escape([request.failure.message, request.failure.hint].filter(Boolean).join(' '))
@@ -40,8 +27,10 @@ export function card(request: Request, command: JobCommand): Body {
   const ran = request.phase === 'done' || request.phase === 'incomplete';
   const kept = request.phase === 'cancelled' && request.result !== undefined;
   const outcome = ran || kept ? command.done(request.result, request) : undefined;
+  const asking = request.phase === 'asking' ? askingOf(request, whom) : undefined;
   const text = [
-    `${escape(request.title)}: ${word}.`,
+    `${literal(request.title)}: ${word}.`,
+    asking ? askedBy(request) : '',
     kept ? failure : '',
     outcome?.text ?? failure,
     waiting(request, false),
@@ -52,6 +41,8 @@ export function card(request: Request, command: JobCommand): Body {
   const head: KnownBlock[] = [
     section(`${mark} ${bold(request.title)}${word === 'done' ? '' : ` (${word})`}`),
   ];
+  head.push(...authority(request));
+  if (asking) head.push(...askingHead(asking));
   // A list that was read in one step is its own progress; steps are shown where something happens over time.
   const worthSteps = request.steps.length > 1 || (command.risk !== 'read' && request.steps.length > 0);
   if (worthSteps) {
@@ -64,10 +55,11 @@ export function card(request: Request, command: JobCommand): Body {
   }
   const waits = waiting(request, true);
   if (waits) head.push(section(waits));
-  if (failure) head.push(section(failure));
+  // Who denied it, and why, stands above.
+  if (failure && request.phase !== 'denied') head.push(section(failure));
   if (request.live !== undefined && !isFinal(request.phase)) head.push(preformatted(request.live));
-  const tail: KnownBlock[] = remedyButtons(request.failure?.remedies ?? []);
-  if (request.phase === 'asking') head.push(...asking(request));
+  const tail: KnownBlock[] = remedyButtons([...(request.failure?.remedies ?? []), ...askAnew(request)]);
+  if (asking) tail.push(...askingTail(asking, { withdraw: true }));
   // What goes on for a while can be ended, also where it changes nothing.
   if (
     !isFinal(request.phase) &&
@@ -91,24 +83,46 @@ export function card(request: Request, command: JobCommand): Body {
     );
   }
   tail.push(context(footer(request)));
+  const middle = asking ? askingPlan(asking) : (outcome?.blocks ?? []);
+  const files = asking ? askingFiles(asking) : (outcome?.files ?? []);
   return {
     text: clampMrkdwn(text, 3000),
-    blocks: fit(head, outcome?.blocks ?? [], tail),
-    ...(outcome?.files ? { files: outcome.files } : {}),
+    blocks: fit(head, middle, tail),
+    ...(files.length > 0 ? { files } : {}),
   };
 }
 
-function asking({ id, reason = '', approval }: Request): KnownBlock[] {
-  if (!approval) return [];
-  const { says = [], warnings = [] } = previewShown(approval) ?? {};
-  return askingBlocks({
-    ...approval,
-    id,
-    reason,
-    says,
-    warnings,
-    approvedBy: grantsShown(approval).map(({ by }) => by.id),
-  });
+/** Who let it go on, or did not; and why it was asked for. */
+function authority(request: Request): KnownBlock[] {
+  const { phase, brokeGlass, reason = '', requester, approval } = request;
+  if (brokeGlass) {
+    const why = reason ? `: ${literal(reason)}` : '.';
+    return [
+      section(
+        `:rotating_light: *Without an approval*, at once by the wish of ${mention(requester.id)}${why}`,
+      ),
+    ];
+  }
+  const again = approval && approval.changed.length > 0 && phase !== 'asking';
+  const lines = [
+    ...(again
+      ? [`:repeat: asked anew because of this: ${escape(clamp(approval.changed.join(' '), 300))}`]
+      : []),
+    ...decisionLines(request),
+  ];
+  // While it is asked the reason stands beside the buttons.
+  if (reason && phase !== 'asking') lines.unshift(`*Reason*  ${literal(reason)}`);
+  return lines.length > 0 && phase !== 'asking' ? [context(lines.join('\n'))] : [];
+}
+
+/** Nobody has said no to it: whoever still wants it asks once more. */
+function askAnew({ id, phase, approval }: Request): Remedy[] {
+  return phase === 'expired' && approval ? [{ label: 'Ask anew', line: `retry ${id}` }] : [];
+}
+
+/** What a notification says of it. */
+function askedBy({ requester, reason }: Request): string {
+  return `${literal(requester.name)} asks${reason ? `: ${literal(clamp(reason, 200))}` : '.'}`;
 }
 
 function progress({ steps, phase }: Request): string {
@@ -126,10 +140,12 @@ function waiting({ phase, waitingFor }: Request, mrkdwn: boolean): string {
   const { title, requester, since } = waitingFor;
   return mrkdwn
     ? `It waits for ${code(title)} of ${mention(requester)}, under way since ${clock(since)}, and begins by itself after that.`
-    : `It waits for ${escape(title)}.`;
+    : `It waits for ${literal(title)}.`;
 }
 
-function footer({ id, requester, createdAt, startedAt, endedAt }: Request): string {
-  const lasted = endedAt !== undefined ? ` • took ${took(endedAt - (startedAt ?? createdAt))}` : '';
+function footer({ id, requester, createdAt, startedAt, endedAt, approval }: Request): string {
+  // What waited for people alone took no time of its own.
+  const since = startedAt ?? (approval ? undefined : createdAt);
+  const lasted = endedAt !== undefined && since !== undefined ? ` • took ${took(endedAt - since)}` : '';
   return `${mention(requester.id)} • ${clock(createdAt)}${lasted} • ${code(id)}`;
 }

@@ -1,93 +1,120 @@
 /** Brings one card up to the request's state: posts it, edits it, or takes it back and tells only the person who asked. */
 import type { WebClient } from '@slack/web-api';
-import { ErrorCode } from '@slack/web-api';
-import { section } from '../cards/blocks.ts';
 import type { Attachment, Body } from '../cards/body.ts';
 import type { Command, JobCommand } from '../commands/define.ts';
 import type { Log } from '../log.ts';
+import { isCopy, type Copies } from '../queue/copies.ts';
 import type { Delivery } from '../queue/outbox.ts';
 import type { Request } from '../queue/request.ts';
 import type { RequestStore, Shown } from '../queue/store.ts';
 import { addWork, firstAttempt, type WorkQueue } from '../queue/work.ts';
-import { refusedRequest } from './accept.ts';
+import type { Asked } from './asked.ts';
 import { postFiles } from './attachments.ts';
 import { card } from './card.ts';
-import { PASSING, platformError } from './slack-errors.ts';
+import { ALERTS, deliverCopy, MENTION, REQUESTER } from './copies.ts';
+import { refusedRequest } from './failures.ts';
+import {
+  afterFailure,
+  CLOSED,
+  directChannel,
+  findMessage,
+  GONE,
+  postMessage,
+  updateMessage,
+  withFallback,
+  type Place,
+} from './messages.ts';
+import { platformError } from './slack-errors.ts';
 
 export interface DeliverOptions {
   store: RequestStore;
   queue: WorkQueue;
   client: WebClient;
   commands: Command[];
+  /** What stands beside the cards. Absent: nothing does. */
+  beside?: Beside;
   log: Log;
 }
 
-const METADATA = 'swarmkeeper_request';
-const REFUSED_BLOCKS = new Set([
-  'invalid_blocks',
-  'invalid_blocks_format',
-  'msg_too_long',
-  'msg_blocks_too_long',
-]);
-const GONE = new Set(['message_not_found', 'channel_not_found', 'is_archived', 'cant_delete_message']);
-/** Slack's word on a request that the bot cannot serve where it was made. */
-const CLOSED = new Set([
-  'not_in_channel',
-  'channel_not_found',
-  'is_archived',
-  'restricted_action',
-  'no_permission',
-]);
+export interface Beside {
+  copies: Copies;
+  /** Who is asked to approve it. Never throws. */
+  asked: (request: Request) => Promise<Asked>;
+  /** ID of the channel where it is announced that somebody went on without an approval. */
+  alerts: string | undefined;
+  /** Address of a message, for a link; an empty text where it is not known. Never throws. */
+  linkTo: (place: Place) => Promise<string>;
+}
 
 export function deliverer(options: DeliverOptions): (id: string) => Promise<Delivery> {
-  const { store, commands, log } = options;
+  const { store, commands, beside, log } = options;
   return async (id) => {
+    if (isCopy(id)) return beside ? await deliverCopy(id, { ...options, beside }) : { kind: 'never' };
     const found = await store.read(id);
     const command = commands.find(({ name }) => name === found?.request.command);
     if (!found || command?.kind !== 'job') return { kind: 'never' };
     try {
       return await bringUp(found, command, options);
     } catch (error) {
-      return afterFailure(error, found, log);
+      return afterFailure(error, id, log, { kind: 'later', ms: 60_000, all: false });
     }
   };
 }
 
 async function bringUp(found: Shown, command: JobCommand, options: DeliverOptions): Promise<Delivery> {
   const { request, version } = found;
-  const { files = [], ...body } = card(request, command);
+  const asked = request.phase === 'asking' ? await options.beside?.asked(request) : undefined;
+  const { files = [], ...body } = card(request, command, asked?.whom);
   let place = { channel: found.postedIn, ts: found.ts };
   let stands = true;
   if (found.ts === '') {
     place = await post(request, body, options);
     await options.store.posted(request.id, place);
-  } else if (request.phase === 'refused') {
+  } else if (request.phase === 'refused' && !wasPublic(request)) {
     await takeBack(found, body, options);
     stands = false;
   } else if (version > found.shown && request.phase !== 'accepted') {
-    stands = await update(place, body, options);
+    stands = await updateMessage(place, body, options);
   }
   if (request.phase === 'asking' && request.approval)
     await options.store.expireAt(request.id, request.approval.expiresAt + 1);
+  if (options.beside) await addBeside(request, asked, options.beside);
   if (request.phase === 'accepted' || request.phase === 'approved')
     return await enqueue(found, command.job, options);
   return stands && files.length > 0 ? await attach(found, place, files, options) : { kind: 'shown', version };
 }
 
+/** People were asked about it, or told of it: it does not go without a word. */
+function wasPublic({ approval, brokeGlass }: Request): boolean {
+  return brokeGlass === true || (approval?.round ?? 0) > 0;
+}
+
+/** What is to stand beside the card from now on; on record before the outbox forgets this state. */
+async function addBeside(
+  { id, phase, brokeGlass, approval }: Request,
+  asked: Asked | undefined,
+  { copies }: Beside,
+): Promise<void> {
+  // Announced before it is in the queue, so before anything happens.
+  if (brokeGlass && phase === 'accepted') await copies.add(id, [ALERTS], { urgent: true });
+  if (asked) await copies.add(id, asked.tooMany ? [MENTION] : asked.people, { urgent: false });
+  if (approval && (phase === 'denied' || phase === 'expired'))
+    await copies.add(id, [REQUESTER], { urgent: true });
+}
+
 /** The card stands: whatever becomes of its files, it is not sent again, and other cards do not wait. */
 async function attach(
-  found: Shown,
-  place: { channel: string; ts: string },
+  { request: { id }, version }: Shown,
+  place: Place,
   files: Attachment[],
   options: DeliverOptions,
 ): Promise<Delivery> {
-  const { request, version } = found;
-  await options.store.cardShown(request.id, version);
+  await options.store.cardShown(id, version);
   try {
-    const ms = await postFiles(request.id, place, files, options);
+    const ms = await postFiles(id, place, files, options);
     return ms === 0 ? { kind: 'shown', version } : { kind: 'later', ms, all: false };
   } catch (error) {
-    const failed = afterFailure(error, found, options.log);
+    const failed = afterFailure(error, id, options.log, { kind: 'later', ms: 60_000, all: false });
     return failed.kind === 'later' ? { ...failed, all: false } : failed;
   }
 }
@@ -106,73 +133,22 @@ async function enqueue(
 }
 
 /** Posts the card, in a direct message where the channel is closed to the bot. */
-async function post(
-  request: Request,
-  body: Body,
-  options: DeliverOptions,
-): Promise<{ channel: string; ts: string }> {
-  const { client, store, log } = options;
-  if (!(await store.beginPosting(request.id))) {
+async function post(request: Request, body: Body, options: DeliverOptions): Promise<Place> {
+  const { id, channel, requester, createdAt } = request;
+  if (!(await options.store.beginPosting(id))) {
     // A bot died between Slack's answer and the record of it: the card may stand already.
-    const standing = await findCard(request, client, log);
+    const standing = await findMessage(channel, id, createdAt, options);
     if (standing) return standing;
   }
-  const metadata = { event_type: METADATA, event_payload: { id: request.id } };
-  const send = async (channel: string): Promise<{ channel: string; ts: string }> => {
-    const { ts = '' } = await withFallback(body, log, (sent) =>
-      client.chat.postMessage({ channel, ...sent, metadata, unfurl_links: false, unfurl_media: false }),
-    );
-    return { channel, ts };
-  };
   try {
-    return await send(request.channel);
+    return await postMessage(channel, id, body, options);
   } catch (error) {
     if (!CLOSED.has(platformError(error))) throw error;
-    log.info(
-      { request: request.id, channel: request.channel },
+    options.log.info(
+      { request: id, channel },
       'the channel is closed to the bot: answering in a direct message',
     );
-    const { channel } = await client.conversations.open({ users: request.requester.id });
-    return await send(channel?.id ?? request.requester.id);
-  }
-}
-
-/** The card of this request among the channel's newest messages, by its metadata. */
-async function findCard(
-  request: Request,
-  client: WebClient,
-  log: Log,
-): Promise<{ channel: string; ts: string } | undefined> {
-  try {
-    const { messages = [] } = await client.conversations.history({
-      channel: request.channel,
-      oldest: String(Math.floor(request.createdAt / 1000) - 60),
-      include_all_metadata: true,
-      limit: 200,
-    });
-    const found = messages.find(({ metadata }) => {
-      const { id } = { id: undefined, ...metadata?.event_payload };
-      return metadata?.event_type === METADATA && id === request.id;
-    });
-    return found?.ts === undefined ? undefined : { channel: request.channel, ts: found.ts };
-  } catch (error) {
-    log.warn({ request: request.id, error: platformError(error) }, 'could not look for an earlier card');
-    return undefined;
-  }
-}
-
-/** False when somebody has deleted the card: there is nothing left to show. */
-async function update(
-  { channel, ts }: { channel: string; ts: string },
-  body: Body,
-  { client, log }: DeliverOptions,
-): Promise<boolean> {
-  try {
-    await withFallback(body, log, (sent) => client.chat.update({ channel, ts, ...sent }));
-    return true;
-  } catch (error) {
-    if (!GONE.has(platformError(error))) throw error;
-    return false;
+    return await postMessage(await directChannel(requester.id, options), id, body, options);
   }
 }
 
@@ -192,27 +168,4 @@ async function takeBack(
   await client.chat.delete({ channel: postedIn, ts }).catch((error: unknown) => {
     if (!GONE.has(platformError(error))) throw error;
   });
-}
-
-/** Sends the body; where Slack refuses its blocks, the same in plain words rather than nothing. */
-async function withFallback<R>(body: Body, log: Log, send: (body: Body) => Promise<R>): Promise<R> {
-  try {
-    return await send(body);
-  } catch (error) {
-    if (!REFUSED_BLOCKS.has(platformError(error))) throw error;
-    log.error({ err: error, text: body.text }, 'Slack refused the blocks of a card: sent as plain text');
-    return await send({ text: body.text, blocks: [section(body.text)] });
-  }
-}
-
-function afterFailure(error: unknown, { request }: Shown, log: Log): Delivery {
-  const { code, retryAfter } = error as { code?: string; retryAfter?: number };
-  if (code === ErrorCode.RateLimitedError) return { kind: 'later', ms: (retryAfter ?? 1) * 1000, all: true };
-  // Slack is away or ill: every card would fail alike.
-  if (code === ErrorCode.RequestError || code === ErrorCode.HTTPError)
-    return { kind: 'later', ms: 2000, all: true };
-  const name = platformError(error);
-  if (PASSING.has(name)) return { kind: 'later', ms: 5000, all: false };
-  log.error({ err: error, request: request.id }, 'a card could not be brought up to date');
-  return { kind: 'later', ms: 60_000, all: false };
 }

@@ -28,10 +28,11 @@ export interface NodeChanges {
   ): Promise<Record<string, FieldChange<string | null>>>;
   /**
    * What the managers would be if these nodes, by ID, were made or unmade. With none: what they are. `away`: managers that
-   * are known not to answer although the others have not noticed yet.
+   * are known not to answer although the others have not noticed yet. `joining`: names of hosts that are no nodes yet and
+   * join as managers.
    */
   planManagers(
-    change: { promote?: string[]; demote?: string[]; away?: string[] },
+    change: { promote?: string[]; demote?: string[]; away?: string[]; joining?: string[] },
     signal?: AbortSignal,
   ): Promise<ManagersChange>;
   /** Sets a service's replicas from one number to another, only if nobody has set a third one. */
@@ -78,13 +79,21 @@ export function nodeChanges(read: Ask, managerHosts: string[]): NodeChanges {
       return Object.fromEntries(keys.map(({ key, seen }) => [key, seen.change()]));
     },
 
-    async planManagers({ promote = [], demote = [], away = [] }, signal) {
+    async planManagers({ promote = [], demote = [], away = [], joining = [] }, signal) {
       const nodes = await read('managers', signal, readNodes);
       const managers = nodes
         .filter(({ ManagerStatus }) => ManagerStatus)
         .map(asManager)
         .map((one) => (away.includes(one.id) ? { ...one, reachable: false } : one));
-      const coming = nodes.filter(({ ID }) => promote.includes(ID)).map(asManager);
+      const coming = [
+        ...nodes.filter(({ ID }) => promote.includes(ID)).map(asManager),
+        ...joining.map((name): ManagerView => ({
+          id: `joining ${name}`,
+          name,
+          reachable: true,
+          leaving: false,
+        })),
+      ];
       return changeManagers(managers, { promote: coming, demote });
     },
 

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { UserError } from '../errors.ts';
 import { parseInfo } from '../hosts/engine-info.ts';
 import { silent } from '../hosts/log.ts';
@@ -8,6 +9,7 @@ import { scaleService } from './change-service.ts';
 import { converge } from './converge.ts';
 import { swarmJson } from './engine-json.ts';
 import type { Ask } from './ask.ts';
+import { basesOf } from './bases.ts';
 import { stacksPart } from './stacks.ts';
 import { Managers } from './failover.ts';
 import { logReader } from './logs.ts';
@@ -34,10 +36,13 @@ export function openSwarm({
   managers: names,
   hosts,
   log = silent,
+  key = new Secret(randomBytes(32).toString('hex')),
 }: {
   managers: string[];
   hosts: EngineHosts;
   log?: Log;
+  /** For marks of what is secret: with the same key, another worker can compare them. */
+  key?: Secret;
 }): Swarm {
   const managers = new Managers(names, hosts, log);
   const read: Ask = async (what, signal, question) =>
@@ -52,6 +57,7 @@ export function openSwarm({
     ...joinTokens(change),
     ...needs(read),
     ...balancesOf(read),
+    ...basesOf(read, key),
     ...overlaysOf(read),
     ...whyReads(read),
     ...servicePart(read),

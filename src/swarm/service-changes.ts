@@ -41,11 +41,12 @@ export interface ServiceChanges {
   tasksLeft(service: { id: string; name: string }, signal?: AbortSignal): Promise<TasksLeft>;
   /**
    * Largest numbers of replicas that fit, one service after the other, each in what the ones before leave. Services that
-   * are there by name.
+   * are there by name or ID. `without`: IDs of nodes that are to be thought away, with all that runs on them.
    */
   forecast(
     wishes: { service: string | NewService; replicas: number }[],
     signal?: AbortSignal,
+    options?: { without?: readonly string[] },
   ): Promise<Forecast[]>;
 }
 

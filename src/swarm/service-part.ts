@@ -2,7 +2,7 @@
 import { UserError } from '../errors.ts';
 import { pathPart } from '../hosts/engine.ts';
 import type { Ask } from './ask.ts';
-import { forecast } from './forecast.ts';
+import { forecast, type Places } from './forecast.ts';
 import { needsOf, readPlaces } from './forecast-facts.ts';
 import { inSequence } from './in-sequence.ts';
 import { downNodes, isNotFound, namesOf, readNodes, readService, readTasks } from './reads.ts';
@@ -102,10 +102,12 @@ export function servicePart(read: Ask): ServiceChanges {
         };
       }),
 
-    forecast: (wishes, signal) =>
+    forecast: (wishes, signal, { without = [] } = {}) =>
       read('forecast', signal, async (engine, abortSignal) =>
         forecast(
-          await readPlaces(engine, abortSignal),
+          without.length === 0
+            ? await readPlaces(engine, abortSignal)
+            : placesWithout(await readPlaces(engine, abortSignal), new Set(without)),
           wishes.map(({ service, replicas }) => ({
             service:
               typeof service === 'string'
@@ -115,6 +117,14 @@ export function servicePart(read: Ask): ServiceChanges {
           })),
         ),
       ),
+  };
+}
+
+function placesWithout({ nodes, tasks, services }: Places, ids: ReadonlySet<string>): Places {
+  return {
+    services,
+    nodes: nodes.filter(({ id }) => !ids.has(id)),
+    tasks: tasks.filter(({ node }) => !ids.has(node)),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Quorum } from './quorum.ts';
 import type { LogReader } from './logs.ts';
 import type { Needs } from './needed.ts';
 import type { Balances } from './rebalance-facts.ts';
+import type { Bases } from './bases.ts';
 import type { JoinTokens } from './tokens.ts';
 import type { NodeChanges } from './node-changes.ts';
 import type { NodeDetails } from './node-details.ts';
@@ -26,6 +27,7 @@ export interface Swarm
     JoinTokens,
     Needs,
     Balances,
+    Bases,
     ServiceChanges,
     Stacks,
     WhyReads {

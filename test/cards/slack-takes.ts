@@ -2,8 +2,9 @@ import { blocksTooLong, findBlockErrors } from '../../demo/slack/blocks/validate
 import { isFields, objectsOf } from '../../demo/slack/json.ts';
 import type { Body } from '../../src/cards/body.ts';
 
-/** References that the bot itself writes: people by their ID from Slack, and times. */
-const OWN = /<(?:@U0ALICE|@U0BOB|!date\^\d+\^\{time_secs\}\|[\d:]+ UTC)>/g;
+/** References that the bot itself writes: people and channels by their ID from Slack, and times. */
+const OWN =
+  /<(?:@U0ALICE|@U0BOB|#C0OPS|!date\^\d+\^(?:\{date_short_pretty\} )?\{time_secs\}\|[\d: -]+ UTC)>/g;
 
 /**
  * What Slack would find wrong with this body, and where it would mention somebody on other people's behalf. Empty when

@@ -7,7 +7,7 @@ import { splitWords } from '../../src/commands/words.ts';
 import { UserError } from '../../src/errors.ts';
 import type { CancelOutcome } from '../../src/queue/cancel.ts';
 import { isFinal, type Phase, type Request } from '../../src/queue/request.ts';
-import { refusal, refusedRequest } from '../../src/slack/accept.ts';
+import { refusal, refusedRequest } from '../../src/slack/failures.ts';
 import { objections, readTexts } from '../cards/slack-takes.ts';
 import { expectPlainAnswer } from './plain-answer.ts';
 import { facts } from './reading.ts';
@@ -35,13 +35,24 @@ async function answer(line: string, known: Request[] = [], cancelled?: CancelOut
     slash: '/swarm',
     commands,
     topics,
+    may: () => ({ kind: 'yes', only: [] }),
     requests: {
       list: ({ most, open = false }) =>
         Promise.resolve(known.filter(({ phase }) => !open || !isFinal(phase)).slice(0, most)),
       read: (id) => Promise.resolve(known.find((one) => one.id === id)),
     },
+    audit: {
+      search: () => Promise.resolve({ stories: [], more: false, stoppedAt: undefined }),
+      story: (request) => Promise.resolve({ request, records: [] }),
+      altered: () => 0,
+      lines: () => Promise.resolve(''),
+    },
+    mentioned: [],
+    sendFile: () => undefined,
     cancel: () => Promise.resolve(cancelled ?? { kind: 'unknown' }),
     retry: () => Promise.resolve(),
+    press: () => Promise.resolve(undefined),
+    waiting: () => Promise.resolve([]),
   };
   const body = await command.answer(rest, facts, context);
   if (!body) throw new Error(`${line} is told by a card.`);

@@ -19,6 +19,13 @@ describe('all commands together', () => {
   });
 });
 
+test('no command has an option of its own called --now or --reason, which stand behind all of them', () => {
+  const own = commands.flatMap(({ name, args }) => args.map((arg) => `${name} --${arg.name}`));
+  expect(own.filter((option) => / --(?:now|reason)$/.test(option) && !option.startsWith('deny '))).toEqual(
+    [],
+  );
+});
+
 describe.each(commands.map((command) => [command.name, command] as const))('%s', (name, command) => {
   test('is described in the common style', () => {
     expect(name).toMatch(/^[a-z]+( [a-z]+)?$/);

@@ -11,6 +11,9 @@ const INVENTORY = {
   managers: ['manager'],
   ssh: { key: 'key', knownHosts: 'known_hosts' },
   hosts: { manager: { address: '192.0.2.1' } },
+  // Who may do what is looked at elsewhere.
+  roles: { everyone: { allow: ['read', 'change', 'destroy'] } },
+  approvals: 'none',
 };
 
 describe('a job of before', { timeout: 60_000 }, () => {

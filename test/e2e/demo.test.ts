@@ -38,6 +38,7 @@ describe.skipIf(leftOut)(`npm run demo -- LINE... ${leftOut ?? ''}`, { timeout: 
   it('prints what #ops shows, ends with 0 when every line ended well, and leaves nothing behind', async () => {
     const ran = await demo([
       '/swarm join fedora-03',
+      'bob clicks Approve',
       '/swarm scale websky 12',
       'wait for websky went from 3 to 12',
       'bob: /swarm info fedora-03',
@@ -46,8 +47,9 @@ describe.skipIf(leftOut)(`npm run demo -- LINE... ${leftOut ?? ''}`, { timeout: 
     expect(ran, ran.stderr).toMatchObject({ code: 0 });
     const { stdout, stderr } = ran;
     const told = lines(stdout);
-    expect(told.filter((line) => /^(alice|bob|wait)/.test(line))).toEqual([
+    expect(told.filter((line) => /^(alice|bob|wait)[ :]/.test(line))).toEqual([
       'alice: /swarm join fedora-03',
+      'bob clicks Approve',
       'alice: /swarm scale websky 12',
       'wait for websky went from 3 to 12',
       'bob: /swarm info fedora-03',
@@ -68,6 +70,31 @@ describe.skipIf(leftOut)(`npm run demo -- LINE... ${leftOut ?? ''}`, { timeout: 
     );
     expect(stdout).not.toContain('Taking everything down');
     expect(stderr).toContain('Taking everything down');
+    expectNothingLeft(ran);
+  });
+
+  it('denies by a form, goes on at once in an emergency, and refuses alice her own approval', async () => {
+    const ran = await demo([
+      '/swarm join fedora-03',
+      'bob clicks Deny',
+      'bob writes not today',
+      'carol: /swarm join fedora-04 --now --reason "fedora-01 is dying"',
+      'wait for goes on without an approval in #ops',
+      '/swarm join fedora-03',
+      'alice clicks Approve',
+      '/swarm nodes',
+    ]);
+    expect(ran, ran.stderr).toMatchObject({ code: 1 });
+    const told = lines(ran.stdout);
+    expect(told).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Why not\?: /),
+        expect.stringMatching(/denied by @bob .*: not today$/),
+        expect.stringMatching(/fedora-04 has joined the swarm as a worker/),
+        expect.stringMatching(/^⛔ Nobody (approves|decides on) what they have asked for themselves/),
+      ]),
+    );
+    expect(told).not.toContain('alice: /swarm nodes');
     expectNothingLeft(ran);
   });
 

@@ -8,6 +8,7 @@ export interface NodeJson {
   Spec: { Role: string; Availability: string; Labels: Record<string, string> };
   Description: { Hostname: string };
   Status: { State: string; Addr: string };
+  ManagerStatus?: { Reachability: string };
 }
 
 /** The swarm part of `docker info`. */

@@ -16,11 +16,15 @@ export interface Bench {
   stop: () => Promise<void>;
 }
 
-/** A lab and everything of Swarmkeeper against it. `bare`: hosts that get none of the lab's images. */
+/**
+ * A lab and everything of Swarmkeeper against it. `bare`: hosts that get none of the lab's images. `policy`: instead of
+ * one that lets everybody do everything.
+ */
 export async function startBench(options: {
   hosts: string[];
   swarm: string[];
   bare?: string[];
+  policy?: object;
   system?: Partial<SystemOptions>;
 }): Promise<Bench> {
   const dir = await mkdtemp(join(tmpdir(), 'swarmkeeper-test-'));
@@ -34,7 +38,7 @@ export async function startBench(options: {
     closers.push(() => lab.down());
     if (bare) await lab.loadImages(hosts.filter((host) => !bare.includes(host)));
     const swarmConfig = join(dir, 'swarm.yaml');
-    await lab.writeConfig(swarmConfig);
+    await lab.writeConfig(swarmConfig, options.policy ? { more: options.policy } : {});
     const system = await startSystem({ dir, swarmConfig, ...options.system });
     closers.push(() => system.stop());
     return { lab, system, dir, stop };

@@ -1,5 +1,5 @@
 /** Where a secret could have got to, and the search for it. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -48,32 +48,50 @@ export async function allKeys(url: string): Promise<Places> {
   return places;
 }
 
-function commandLine(pid: string): string {
+/** Of a process that has ended meanwhile: nothing. */
+function proc(pid: string, read: (folder: string) => string): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return read(`/proc/${pid}`).replaceAll('\0', ' ');
   } catch {
-    // It has ended meanwhile.
     return '';
   }
 }
 
 /**
- * Looks at the command lines of all processes of this machine, those in the lab's hosts among them, again and again
- * until `stop`; each is noted once.
+ * Looks at the command lines of all processes of this machine, and at the environments of those that are in a network of
+ * their own, as everything in the lab's hosts is, again and again until `stop`; each is noted once.
  */
-export function watchProcesses(): { commandLines: Set<string>; stop: () => Promise<void> } {
+export function watchProcesses(): {
+  commandLines: Set<string>;
+  environments: Set<string>;
+  stop: () => Promise<void>;
+} {
   const commandLines = new Set<string>();
+  const environments = new Set<string>();
+  const here = readlinkSync('/proc/self/ns/net');
+  // A process has one environment from when it is executed on: with another command line it was executed again.
+  const seen = new Set<string>();
+  const look = (pid: string): void => {
+    const line = proc(pid, (folder) => readFileSync(`${folder}/cmdline`, 'utf8'));
+    commandLines.add(line);
+    if (seen.has(`${pid} ${line}`)) return;
+    seen.add(`${pid} ${line}`);
+    const network = proc(pid, (folder) => readlinkSync(`${folder}/ns/net`));
+    if (network !== '' && network !== here)
+      environments.add(proc(pid, (folder) => readFileSync(`${folder}/environ`, 'utf8')));
+  };
   const stopped = new AbortController();
   const looking = (async () => {
     while (!stopped.signal.aborted) {
       const began = performance.now();
-      for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) commandLines.add(commandLine(pid));
+      for (const pid of readdirSync('/proc')) if (/^\d+$/.test(pid)) look(pid);
       // Three quarters of the time for everybody else: a command that joins a swarm takes longer than this pause.
       await sleep(3 * (performance.now() - began));
     }
   })();
   return {
     commandLines,
+    environments,
     stop: async () => {
       stopped.abort();
       await looking;

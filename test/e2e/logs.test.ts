@@ -3,6 +3,7 @@ import { command, type Answer } from '../../demo/people.ts';
 import { until } from '../../lab/until.ts';
 import { connectRedis, key } from '../../src/queue/redis.ts';
 import { RequestStore } from '../../src/queue/store.ts';
+import { Secret } from '../../src/secret.ts';
 import { leftOut, startBench, type Bench } from './lab.ts';
 import { refused } from './refused.ts';
 
@@ -99,7 +100,7 @@ describe.skipIf(leftOut)(`/swarm logs ${leftOut ?? ''}`, { timeout: 60_000 }, ()
     expect(await fileOf(ts)).not.toContain(SECRET);
     expect(bench.system.slack.transcript('ops')).not.toContain(SECRET);
     const redis = connectRedis(bench.system.redis.url, () => undefined);
-    const store = new RequestStore(redis);
+    const store = new RequestStore(redis, new Secret(bench.system.secret));
     const requests = await store.list({ most: 100 });
     const kept = await Promise.all(requests.map(async ({ id }) => JSON.stringify(await store.read(id))));
     redis.disconnect();

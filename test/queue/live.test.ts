@@ -16,7 +16,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   ({ redis, stop } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
 });
 afterAll(() => stop());
 beforeEach(async () => {
@@ -43,6 +43,8 @@ async function run(work: Work, signal = new AbortController().signal): Promise<R
       signal,
       log: pino({ level: 'silent' }),
       audit: noAudit,
+      risk: 'change',
+      approvedBy: [],
       // No job here asks the swarm for anything.
       context: {} as never,
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Locks } from '../../src/queue/locks.ts';
+import { requestKey } from '../../src/queue/store-scripts.ts';
 import { ownRedis } from './redis.ts';
 
 let redis: Redis;
@@ -34,6 +35,23 @@ describe('locks', () => {
     expect(await locks.acquire('a', ['x'])).toBeUndefined();
     expect(await locks.release('a', ['x'])).toEqual([]);
     expect(await locks.acquire('b', ['x'])).toBeUndefined();
+  });
+
+  it.each(['accepted', 'queued', 'approved', 'waiting', 'running'])(
+    'are not taken from a request that is %s by one that waits for them',
+    async (phase) => {
+      await redis.hset(requestKey('a'), { phase });
+      await locks.acquire('a', ['x']);
+      expect(await locks.releaseIdle('a', ['x'])).toEqual([]);
+      expect(await locks.acquire('b', ['x'])).toBe('a');
+    },
+  );
+
+  it.each(['asking', 'done', 'denied'])('of a request that is %s are free', async (phase) => {
+    await redis.hset(requestKey('a'), { phase });
+    await locks.acquire('a', ['x']);
+    await locks.acquire('b', ['x']);
+    expect(await locks.releaseIdle('a', ['x'])).toEqual(['b']);
   });
 
   it('of different names do not wait for each other', async () => {

@@ -14,7 +14,7 @@ let boxes: Outbox[] = [];
 
 beforeAll(async () => {
   ({ redis, stop } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
 });
 afterAll(async () => {
   await stop();

@@ -13,7 +13,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   ({ redis, stop } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
 });
 afterAll(async () => {
   await stop();

@@ -13,7 +13,7 @@ let stop: () => Promise<void>;
 
 beforeAll(async () => {
   ({ redis, stop } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
 });
 afterAll(async () => {
   await stop();
@@ -60,6 +60,13 @@ describe('requests in Redis', () => {
     expect((await store.list({ most: 10 })).map(({ id }) => id)).toEqual(['c', 'b', 'a']);
     expect((await store.list({ most: 10, open: true })).map(({ id }) => id)).toEqual(['c', 'a']);
     expect((await store.list({ most: 1 })).map(({ id }) => id)).toEqual(['c']);
+  });
+
+  it('ask people once: a run that another has replaced shows nothing else in the same round', async () => {
+    await create('a');
+    expect(await store.write(newRequest('a', { phase: 'asking', title: 'first' }), 1)).toBe('written');
+    expect(await store.write(newRequest('a', { phase: 'asking', title: 'second' }), 2)).toBe('late');
+    expect((await store.read('a'))?.request.title).toBe('first');
   });
 
   it('tell a second poster that the first may have posted', async () => {

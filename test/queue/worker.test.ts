@@ -14,6 +14,8 @@ import { Secret } from '../../src/secret.ts';
 import { ownRedis } from './redis.ts';
 import { newEnvelope, newRequest, noAudit, secret } from './request.ts';
 
+const CAROL = { id: 'U3', name: 'carol', team: 'T1' };
+
 /** What the test lets a job do while it runs. */
 let runs: { job: string; input: unknown }[];
 let gate: PromiseWithResolvers<void>;
@@ -92,7 +94,7 @@ let stopRedis: () => Promise<void>;
 
 beforeAll(async () => {
   ({ redis, stop: stopRedis } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
 });
 afterAll(async () => {
   await stopRedis();
@@ -117,6 +119,8 @@ function start(): void {
     queue,
     secret,
     jobs,
+    // Each command here is named as its job.
+    commandOf: (job) => ({ job, risk: 'change' }),
     quorumOf: () => 0,
     audit: noAudit,
     context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
@@ -127,8 +131,9 @@ function start(): void {
 }
 
 async function give(id: string, job: string, change: Partial<Envelope> = {}, key = secret): Promise<void> {
-  const signed = sign(newEnvelope(id, { job, input: { name: 'websky' }, ...change }), key);
-  await store.create(newRequest(id, { title: `${job} websky`, phase: 'queued' }), signed);
+  const said = { command: job, title: `${job} websky` };
+  const signed = sign(newEnvelope(id, { ...said, job, input: { name: 'websky' }, ...change }), key);
+  await store.create(newRequest(id, { ...said, phase: 'queued' }), signed);
   await addWork(queue, id, job);
 }
 
@@ -242,7 +247,7 @@ describe('a job worker', () => {
     await reaches('a', 'running');
     await give('b', 'works');
     await reaches('b', 'waiting');
-    await cancelRequest('a', 'carol', { redis, store, queue });
+    await cancelRequest('a', CAROL, { redis, store, queue, audit: noAudit });
     expect((await reaches('a', 'cancelled')).failure?.message).toBe('carol cancelled it.');
     await reaches('b', 'done');
   });
@@ -253,7 +258,7 @@ describe('a job worker', () => {
     await reaches('a', 'running');
     await give('b', 'works');
     await reaches('b', 'waiting');
-    expect((await cancelRequest('b', 'carol', { redis, store, queue })).kind).toBe('cancelled');
+    expect((await cancelRequest('b', CAROL, { redis, store, queue, audit: noAudit })).kind).toBe('cancelled');
     gate.resolve();
     await reaches('a', 'done');
     expect((await store.read('b'))?.request.phase).toBe('cancelled');

@@ -27,7 +27,7 @@ let deliver: (id: string) => Promise<Delivery>;
 
 beforeAll(async () => {
   ({ redis, stop } = await ownRedis());
-  store = new RequestStore(redis);
+  store = new RequestStore(redis, secret);
   queue = openWorkQueue(redis);
 });
 afterAll(async () => {
@@ -54,6 +54,9 @@ function connect({ botToken, apiUrl }: LocalSlack): void {
     examples: ['nodes'],
     args: [],
     targets: () => [],
+    shows: () => false,
+    canShow: false,
+    swarmWide: false,
     usage: 'nodes',
     parse: () => ({ input: {}, title: 'nodes' }),
     done: () => ({ text: 'Here it is.', blocks: [], files }),

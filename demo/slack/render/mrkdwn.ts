@@ -25,6 +25,11 @@ const EMOJI: Record<string, string> = {
   white_small_square: '▫️',
   bulb: '💡',
   clipboard: '📋',
+  eyes: '👀',
+  dart: '🎯',
+  raised_hand: '✋',
+  repeat: '🔁',
+  hourglass: '⌛',
 };
 
 export function renderEmoji(name: string): string {
