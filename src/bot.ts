@@ -58,15 +58,15 @@ await runProcess(async () => {
       },
       audit: openReader(redis, config.secret),
       sendFile: fileSender(createClient(config.slack, log), log),
-      cancel: (id, actor) => cancelRequest(id, actor, { redis, store, queue, audit }),
+      cancel: (id, actor) => cancelRequest(id, actor, { redis, store, queue, audit, secret: config.secret }),
     },
   };
   const slack = createSlackSide(config.slack, desk, log, () => outbox.kick());
   onDirectoryEvents(slack.events, directory, news.tell);
-  const expiring = setInterval(
-    () => void expireDue(desk).catch((error: unknown) => log.warn({ err: error }, 'expiry')),
-    EXPIRY_LOOK_MS,
-  );
+  const expiring = setInterval(() => {
+    expireDue(desk).catch((error: unknown) => log.warn({ err: error }, 'expiry'));
+    audit.settle().catch((error: unknown) => log.warn({ err: error }, 'the audit is owed a record'));
+  }, EXPIRY_LOOK_MS);
 
   const beside: Beside = {
     copies: new Copies(redis),

@@ -38,6 +38,7 @@ export async function openWorker(config: WorkerConfig, jobs: Record<string, AnyJ
       const shows = commandOf(name)?.shows(input) ?? false;
       return approvalOf(config.swarm.policy, { name, shows })?.quorum ?? 0;
     },
+    breakGlass: config.swarm.policy.breakGlass.length > 0,
     audit,
     log,
     concurrency: config.swarm.limits.jobsAtOnce,

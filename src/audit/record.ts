@@ -1,8 +1,12 @@
 /** What the audit keeps: one record for each thing that happened. Never a secret: no input, no token, no environment value. */
 import type { Target } from '../target.ts';
+import type { Owed } from './owed.ts';
 
-/** What happened, in the order of a request's life. */
-export type AuditEvent =
+/** What happened. `mark`: of a change of state that the record follows on, see owed.ts: no two have the same. */
+export type AuditEvent = Happened & { mark?: string };
+
+/** In the order of a request's life. */
+type Happened =
   /** A bot or a worker has begun with this configuration. */
   | { event: 'configuration'; process: 'bot' | 'worker'; version: string; digest: string; summary: string[] }
   | (OfRequest & { event: 'asked'; line: string; reason: string })
@@ -28,7 +32,7 @@ export type AuditEvent =
   | (OfRequest & { event: 'cancelled'; by: Who })
   /** `hostKeys`: fingerprints of the SSH host keys of the hosts that were spoken with, by the hosts' names. */
   | (OfRequest & { event: 'ended'; phase: string; message: string; hostKeys: Record<string, string> })
-  /** A worker found a job in Redis that no bot has signed so, and did not do it. */
+  /** A bot or a worker found something in Redis that none of them has signed so, and did nothing of it. */
   | { event: 'forged'; request: string; why: string }
   /** This process knew a later end of the audit than Redis has: records are gone. */
   | { event: 'lost'; known: Head; found: Head }
@@ -70,6 +74,12 @@ export interface AuditLog {
    * @throws UserError when it cannot be: then nothing may be done that it would tell of.
    */
   append(event: AuditEvent): Promise<void>;
+  /**
+   * Puts on record whatever is owed, see owed.ts. Any number of processes may do it at once: there is one record of each.
+   * `own`: what this process owes itself, which it knows even if somebody takes it out of Redis.
+   * @throws UserError as above: then it stays owed.
+   */
+  settle(own?: Owed): Promise<void>;
 }
 
 /** What a record says of the request that it belongs to. */

@@ -38,8 +38,11 @@ export function sentence(event: AuditEvent, { person, channel, code, plain, host
     case 'decided':
       return `${DECIDED[event.outcome]} (${plain(event.rule)})${because(event.outcome === 'break-glass' ? event.reason : '')}`;
     case 'previewed': {
-      const changed = event.changed.length > 0 ? `. Changed since: ${plain(event.changed.join(' '))}` : '';
-      return `shown to the approvers${event.round > 1 ? ` once more (${event.round})` : ''}: ${plain(event.says.join(' ')) || 'what was asked'}${changed}`;
+      const changed = event.changed.length > 0 ? ` Changed since: ${plain(event.changed.join(' '))}` : '';
+      return `shown to the approvers${event.round > 1 ? `, asked anew (round ${event.round})` : ''}: ${plain(event.says.join(' ')) || 'what was asked.'}${changed}`.replace(
+        /\.$/,
+        '',
+      );
     }
     case 'approved':
     case 'denied':
@@ -64,7 +67,7 @@ export function sentence(event: AuditEvent, { person, channel, code, plain, host
       return `ended: ${plain(event.phase)}${event.message ? `. ${plain(event.message).replace(/\.$/, '')}` : ''}${spoken}`;
     }
     case 'forged':
-      return `a job that no bot has signed so was refused: ${plain(event.why)}`;
+      return `what no bot or worker has signed so was refused: ${plain(event.why)}`;
     case 'lost':
       return `records are gone: Redis ended with record ${event.found.seq} when record ${event.known.seq} had been there before`;
     case 'trimmed':

@@ -64,7 +64,11 @@ export async function readSome(redis: Redis, seqs: readonly (number | string)[])
   const pipeline = redis.pipeline();
   for (const seq of seqs) pipeline.xrange(AUDIT_STREAM, `${seq}-0`, `${seq}-0`);
   const answers = (await pipeline.exec()) ?? [];
-  return answers.flatMap(([, found]) => ((found ?? []) as [string, string[]][]).map(toEntry));
+  return answers.flatMap(([error, found]) => {
+    // Cut short with its connection: that is not to say that there is no such entry.
+    if (error) throw error;
+    return (found as [string, string[]][]).map(toEntry);
+  });
 }
 
 /** The most records of one request that are read: more than any has, unless somebody forges the list of them. */

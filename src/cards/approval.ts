@@ -31,18 +31,12 @@ export interface Asking {
 }
 
 /** What stands first: never left out. */
-export function askingHead({ round, warnings, changed }: Asking): KnownBlock[] {
-  return [
-    ...(changed.length > 0
-      ? lines([
-          ':repeat: *It is asked anew: since it was approved, this has changed.*',
-          ...changed.map((line) => `• ${escape(line)}`),
-        ])
-      : round > 1
-        ? [section(':repeat: *It is asked anew.*')]
-        : []),
-    ...(warnings.length > 0 ? lines(warnings.map((line) => `:warning: ${escape(line)}`)) : []),
-  ];
+export function askingHead({ round, changed }: Asking): KnownBlock[] {
+  if (changed.length === 0) return round > 1 ? [section(':repeat: *It is asked anew.*')] : [];
+  return lines([
+    ':repeat: *It is asked anew: since it was approved, this has changed.*',
+    ...changed.map((line) => `• ${escape(line)}`),
+  ]);
 }
 
 /** What will be done, as far as it fits. */
@@ -67,8 +61,8 @@ export function askingFiles(asking: Asking): Attachment[] {
       title: 'What is to be approved',
       content: [
         ...part('What has changed since it was approved:', changed),
-        ...part('What speaks against it:', warnings),
         ...part('What will be done:', says),
+        ...part('What speaks against it:', warnings),
       ].join('\n'),
     },
   ];
@@ -78,7 +72,7 @@ function isLong({ says, warnings, changed }: Asking): boolean {
   // Escaped text is longer, and each line has its mark.
   return [says, warnings, changed].some(
     (sentences) =>
-      sentences.some((one) => one.length > 900) ||
+      sentences.some((one) => escape(one).length > 900) ||
       sentences.reduce((sum, one) => sum + escape(one).length + 12, 0) > MOST_CHARACTERS,
   );
 }
@@ -90,9 +84,9 @@ export interface Offered {
   approve?: boolean;
 }
 
-/** Why, the buttons, and how it stands: never left out. */
+/** Why, what speaks against it, the buttons, and how it stands: never left out. */
 export function askingTail(asking: Asking, offered: Offered): KnownBlock[] {
-  const { reason, approvers, quorum, approvedBy, expiresAt, expiresMs } = asking;
+  const { reason, warnings, approvers, quorum, approvedBy, expiresAt, expiresMs } = asking;
   const approved =
     approvedBy.length > 0
       ? `${approvedBy.length} of ${quorum} approved: ${list(approvedBy.map(mention))}`
@@ -101,6 +95,7 @@ export function askingTail(asking: Asking, offered: Offered): KnownBlock[] {
         : `${quorum} people must approve it, nobody has yet`;
   return [
     ...(reason ? [reasonLine(reason)] : []),
+    ...(warnings.length > 0 ? lines(warnings.map((line) => `:warning: ${escape(line)}`)) : []),
     decideButtons(asking, offered),
     context(
       [

@@ -24,9 +24,16 @@ export function literal(text: string): string {
   return entities(unformatted(text.replaceAll(/\s+/g, ' ')).replaceAll('`', 'ˋ'));
 }
 
-/** Slack's control characters: https://docs.slack.dev/messaging/formatting-message-text#escaping */
+/**
+ * Slack's control characters: https://docs.slack.dev/messaging/formatting-message-text#escaping. Marks that turn the
+ * direction of what is behind them are shown as such: with them one text looks like another.
+ */
 function entities(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return text
+    .replaceAll(/[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g, '\uFFFD')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;');
 }
 
 /** Slack knows no escape for these: what looks the same takes their place where they would format. */

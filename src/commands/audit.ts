@@ -164,10 +164,9 @@ function storyLine(story: Story, at: number): KnownBlock {
     return section(`${mark} ${about}${clampMrkdwn(sentence(event, IN_CHANNEL), 600)}\n${when}`);
   }
   const who = 'actor' in event ? `${IN_CHANNEL.person(event.actor)}, ` : '';
-  const by = decidedBy(records);
   return {
     ...section(
-      `${mark} ${bold(clamp(titleOf(event), MOST_TITLE))}  ${word}${by}\n${who}${when}  ${code(request)}`,
+      `${mark} ${bold(clamp(titleOf(event), MOST_TITLE))}  ${decided(records, word)}\n${who}${when}  ${code(request)}`,
     ),
     accessory: {
       type: 'button',
@@ -184,17 +183,24 @@ function titleOf(event: AuditEvent | undefined): string {
   return event && 'request' in event ? event.request : '';
 }
 
-/** ` by @bob`, of who approved or denied it. */
-function decidedBy(records: Read[]): string {
-  const events = records.map(({ record }) => record.event);
+/** `done, approved by @bob`: how it stands, and who decided in the last round of asking. */
+function decided(records: Read[], word: string): string {
+  const all = records.map(({ record }) => record.event);
+  const events = all.slice(
+    Math.max(
+      0,
+      all.findLastIndex(({ event }) => event === 'previewed'),
+    ),
+  );
   const people = (kind: AuditEvent['event']): string => {
     const those = events.flatMap((event) =>
       event.event === kind && 'by' in event && typeof event.by === 'object' && event.by ? [event.by] : [],
     );
     const names = [...new Map(those.map((who: Who) => [who.id, IN_CHANNEL.person(who)])).values()];
-    return names.length > 0 ? `, ${kind} by ${names.join(', ')}` : '';
+    return names.length > 0 ? `${kind} by ${names.join(', ')}` : '';
   };
-  return (['approved', 'denied', 'withdrawn', 'cancelled'] as const).map(people).join('');
+  const told = (['approved', 'denied', 'withdrawn', 'cancelled'] as const).map(people).filter(Boolean);
+  return [...(told.some((one) => one.startsWith(`${word} by `)) ? [] : [word]), ...told].join(', ');
 }
 
 /** How it stands, by the last record that says so. */

@@ -218,7 +218,10 @@ export function defineAnswer<const A extends Args>(
 }
 
 function title(name: string, words: string[]): string {
-  return [name, ...words.map((word) => (/\s/.test(word) ? `"${word}"` : word))].join(' ');
+  return [
+    name,
+    ...words.map((word) => (/[\s"]/.test(word) ? `"${word.replaceAll('"', '\\"')}"` : word)),
+  ].join(' ');
 }
 
 /** Options that a usage line names. */

@@ -13,5 +13,12 @@ export const deny = defineAnswer({
     id: word('ID', 'the ID of a request', ', as its card and the list of approvals show it'),
     reason: line('REASON', 'why not'),
   },
-  answer: async ({ id, reason }, { press }) => await press(id.toLowerCase(), 'deny', reason.join(' ')),
+  answer: async ({ id, reason }, { press }) => await press(id.toLowerCase(), 'deny', plain(reason.join(' '))),
 });
+
+/** Hands that know `--reason "..."` of other commands type it here as well. */
+function plain(reason: string): string {
+  return reason
+    .trim()
+    .replace(/^--reason(?:=|\s+)(?<quote>["'\u201c\u201d]?)(?<why>.*)\k<quote>$/su, '$<why>');
+}

@@ -130,7 +130,7 @@ function told(command: Command, may: May, slash: string): string {
       const glass = now
         ? ` In an emergency ${code(`${slash} ${command.name} ... --now --reason "..."`)} goes on at once, and is announced.`
         : '';
-      return `:raised_hand: You may use it here${on(may.only)}, once ${others} of these ${quorum > 1 ? 'approve' : 'approves'} it: ${by}.${reason}${showing}${glass}`;
+      return `:raised_hand: You may use it here${on(may.only)}, once ${others} ${quorum > 1 ? 'approve' : 'approves'} it: ${by} may.${reason}${showing}${glass}`;
     }
   }
 }

@@ -1,5 +1,5 @@
 /** What differs between two services, in words. Values are told only where no password can stand. Pure. */
-import type { ServiceView } from './view.ts';
+import { viewOf, type ServiceView } from './view.ts';
 
 /** How a field is told: by its values, by the names in it, or only that it differs. */
 type Field = { key: keyof ServiceView; is: string } & (
@@ -16,6 +16,12 @@ const seconds = (nano: number): string => `${nano / 1e9} s`;
 const limit = (value: number): string => (value === 0 ? 'none' : String(value));
 const grants = (all: { ConfigName?: string; SecretName?: string; File: { Name: string } }[]): string =>
   joined(all.map(({ ConfigName, SecretName, File }) => `${ConfigName ?? SecretName ?? ''} as ${File.Name}`));
+
+/** A volume may be a folder of the node under another name: `{ o: bind, device: / }`. */
+function madeOf({ VolumeOptions }: ServiceView['mounts'][number]): string {
+  const device = VolumeOptions?.DriverConfig.Options.device;
+  return device === undefined ? '' : ` (is ${device})`;
+}
 
 const FIELDS: Field[] = [
   { key: 'image', is: 'image', show: (image: string) => short(image) },
@@ -36,8 +42,8 @@ const FIELDS: Field[] = [
     show: (all: ServiceView['mounts']) =>
       joined(
         all.map(
-          ({ Type, Source, Target, ReadOnly }) =>
-            `${Source || Type} at ${Target}${ReadOnly ? ' read-only' : ''}`,
+          (mount) =>
+            `${mount.Source || mount.Type} at ${mount.Target}${mount.ReadOnly ? ' read-only' : ''}${madeOf(mount)}`,
         ),
       ),
   },
@@ -107,9 +113,24 @@ export function changes(from: ServiceView, to: ServiceView): string[] {
   });
 }
 
-type Pairs = Record<string, string>;
+/** `image: nginx:1.25`, `mounts: /data at /srv`: a line for each field of a new service that is not as it would be anyway. */
+export function settings(view: ServiceView): string[] {
+  const nothing = viewOf({}, new Map());
+  return FIELDS.flatMap((field) => {
+    const value = view[field.key];
+    if (stable(value) === stable(nothing[field.key])) return [];
+    if ('names' in field)
+      return [
+        `${field.is}: ${Object.keys(value as Pairs)
+          .toSorted()
+          .join(', ')}`,
+      ];
+    if ('hidden' in field) return [`${field.is} of its own`];
+    return [`${field.is}: ${field.show(value as never)}`];
+  });
+}
 
-const MOST_NAMES = 12;
+type Pairs = Record<string, string>;
 
 function named(before: Pairs, after: Pairs): string {
   const told = [...new Set([...Object.keys(before), ...Object.keys(after)])].toSorted().flatMap((name) => {
@@ -117,8 +138,7 @@ function named(before: Pairs, after: Pairs): string {
     if (!Object.hasOwn(after, name)) return [`${name} removed`];
     return before[name] === after[name] ? [] : [`${name} changed`];
   });
-  const more = told.length > MOST_NAMES ? [`${told.length - MOST_NAMES} more`] : [];
-  return [...told.slice(0, MOST_NAMES), ...more].join(', ');
+  return told.join(', ');
 }
 
 /** The same text for the same value, in whatever order its keys came. */

@@ -1,7 +1,7 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { nodeCalled } from './node-find.ts';
 import { nodeFacts } from './preview-facts.ts';
-import { firstOf, told } from './preview-text.ts';
+import { told } from './preview-text.ts';
 
 const WAS = { active: 'active', pause: 'paused', drain: 'drained' };
 
@@ -30,14 +30,14 @@ export async function previewAvailability(
                 : 'takes no new tasks from then on; what runs there stays',
       })),
     ),
-    warnings: firstOf([
+    warnings: [
       ...(to === 'pause' && takers.length === 0 ? ['No other node takes tasks: new ones would wait.'] : []),
       ...nodes.flatMap(({ hostname, state }) =>
         to === 'active' && state !== 'ready'
           ? [`${hostname} is ${state}: it takes tasks only once it is back.`]
           : [],
       ),
-    ]),
+    ],
     facts: nodes.flatMap(nodeFacts),
   };
 }

@@ -56,7 +56,7 @@ function settings({
   return [
     ...(ports.length > 0
       ? [
-          `It publishes ${some(
+          `It publishes ${joined(
             ports.map(
               ({ published, target, protocol, mode }) =>
                 `${published === 0 ? 'a port that the swarm picks' : published} to ${target}/${protocol} ${mode === 'host' ? 'on the nodes that run it' : 'on every node'}`,
@@ -66,15 +66,15 @@ function settings({
       : []),
     ...(volumes.length > 0
       ? [
-          `It mounts ${some(volumes.map(({ type, source, target }) => `${source === '' ? `a ${type}` : `the ${type} ${source}`} at ${target}`))}.`,
+          `It mounts ${joined(volumes.map(({ type, source, target }) => `${source === '' ? `a ${type}` : `the ${type} ${source}`} at ${target}`))}.`,
         ]
       : []),
     ...(networks.length > 0
-      ? [`It is in the ${networks.length === 1 ? 'network' : 'networks'} ${some(networks)}.`]
+      ? [`It is in the ${networks.length === 1 ? 'network' : 'networks'} ${joined(networks)}.`]
       : []),
     ...(constraints.length > 0 ? [`It runs only where ${joined(constraints)}.`] : []),
     ...(env.length > 0
-      ? [`It gets ${some(env.map((one) => one.split('=', 1)[0] ?? ''))} in its environment.`]
+      ? [`It gets ${joined(env.map((one) => one.split('=', 1)[0] ?? ''))} in its environment.`]
       : []),
     ...(args || entrypoint ? ['It gets a command of its own, which may hold secrets and is not shown.'] : []),
     ...(amounts(reserve).length > 0 ? [`Each task reserves ${joined(amounts(reserve))}.`] : []),
@@ -87,11 +87,16 @@ const POWER_OVER_HOST =
   /^\/(?:$|(?:var\/)?run(?:\/docker\.sock|\/containerd.*)?$|etc|root|boot|proc|sys|dev|var\/lib\/docker)/;
 
 function binds({ mounts }: NewService): string[] {
-  return mounts
-    .filter(({ type }) => type === 'bind')
-    .map(({ source, target, readOnly }) => {
-      const may = readOnly ? ', to read' : ', also to write';
-      const power = POWER_OVER_HOST.test(source) ? ': whoever is in such a task may have the whole host' : '';
-      return `Its tasks get ${source} of the node itself at ${target}${may}${power}.`;
-    });
+  return mounts.filter(({ type }) => type === 'bind').map((mount) => `Its tasks ${getsOfNode(mount)}`);
+}
+
+/** `get /srv of the node itself at /data, to read.` */
+export function getsOfNode({
+  source,
+  target,
+  readOnly,
+}: Pick<NewService['mounts'][number], 'source' | 'target' | 'readOnly'>): string {
+  const may = readOnly ? ', to read' : ', also to write';
+  const power = POWER_OVER_HOST.test(source) ? ': whoever is in such a task may have the whole host' : '';
+  return `get ${source} of the node itself at ${target}${may}${power}.`;
 }

@@ -21,6 +21,11 @@ export interface JobContext {
   recall: <R>(key: string, find: () => Promise<R>) => Promise<R>;
   /** What there is so far, in the shape of the result: the card shows it should the job be cancelled. Latest wins. */
   keep: (soFar: unknown) => void;
+  /**
+   * Puts something back once the job was stopped and no step may act any more. In the audit as what steps change is;
+   * it is done also where that cannot be kept.
+   */
+  undo: Step['act'];
   /** What else runs or waits at this moment, newest first. */
   openJobs: () => Promise<OpenJob[]>;
   limits: {

@@ -4,7 +4,7 @@ import type { ServiceBasis } from '../swarm/bases.ts';
 import type { Forecast } from '../swarm/forecast.ts';
 import type { PreviewContext } from './define.ts';
 import type { Load } from './drain-move.ts';
-import { count, firstOf, joined, some } from './preview-text.ts';
+import { count, joined, some } from './preview-text.ts';
 import { shortOfRoom } from './scale-forecast.ts';
 
 /** What a node holds on which nothing runs. */
@@ -61,7 +61,7 @@ export async function movingOf(
       ...(services.length === 0
         ? []
         : [
-            `${joined(firstOf(services.map(({ name, here }) => `${count(here, 'task')} of ${name}`)))} ${tasks === 1 ? 'moves to another node' : 'move to other nodes'}${fits ? ', where there is room by what is known' : ''}.`,
+            `${joined(services.map(({ name, here }) => `${count(here, 'task')} of ${name}`))} ${tasks === 1 ? 'moves to another node' : 'move to other nodes'}${fits ? ', where there is room by what is known' : ''}.`,
           ]),
       ...(others > 0
         ? [

@@ -3,7 +3,7 @@ import { loadsOf } from './drain-move.ts';
 import { movingOf, NOTHING } from './drain-preview-room.ts';
 import { nodeCalled } from './node-find.ts';
 import { nodeFacts } from './preview-facts.ts';
-import { count, firstOf, told } from './preview-text.ts';
+import { count, told } from './preview-text.ts';
 
 interface Input {
   nodes: string[];
@@ -48,10 +48,10 @@ export async function previewDrain(
         ? ['As many tasks are started elsewhere first, so that no fewer run at any time.']
         : []),
     ],
-    warnings: firstOf([
+    warnings: [
       ...(nobodyElse ? ['No other node takes tasks: everything that runs there ends.'] : []),
       ...moving.warnings,
-    ]),
+    ],
     facts: nodes.flatMap(nodeFacts),
   };
 }

@@ -18,7 +18,13 @@ export async function undoing<R>(
   before: Record<string, Node['availability']>,
   /** What this drain sets at all: somebody else's pause is left alone. */
   may: { raised: boolean; paused: boolean },
-  { swarm, signal, recall, keep }: Pick<JobContext, 'swarm' | 'signal' | 'recall' | 'keep'>,
+  {
+    swarm,
+    signal,
+    recall,
+    keep,
+    undo: putBack,
+  }: Pick<JobContext, 'swarm' | 'signal' | 'recall' | 'keep' | 'undo'>,
   /** The result that a cancelled job shows: what was put back, and hostnames of the nodes that stay drained. */
   ended: (undone: string[], drained: string[]) => unknown,
   work: (undo: () => Promise<string[]>) => Promise<R>,
@@ -29,13 +35,13 @@ export async function undoing<R>(
     const said: string[] = [];
     for (const id of may.raised ? nodeIds : []) {
       const raised = await recall(`raised:${id}`, () => Promise.resolve<Raised[]>([]));
-      const back = await restore(raised, swarm, late, (_what, change) => change());
+      const back = await restore(raised, swarm, late, putBack);
       said.push(...back.map(putBackText));
     }
     for (const node of await swarm.nodes(late)) {
       const wasActive = may.paused && nodeIds.includes(node.id) && before[node.id] === 'active';
       if (!wasActive || node.availability !== 'pause') continue;
-      await swarm.setAvailability(node.id, 'active', late);
+      await putBack(`activate ${node.hostname}`, () => swarm.setAvailability(node.id, 'active', late));
       said.push(`${node.hostname} is active again`);
     }
     return said;

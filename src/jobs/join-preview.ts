@@ -4,7 +4,7 @@ import { checkJoin, type ReadyToJoin, type Wish } from './join-check.ts';
 import { oldEntries } from './node-find.ts';
 import { fact } from './preview-facts.ts';
 import { lookAtEach } from './preview-look.ts';
-import { count, firstOf, joined, refused, remarks, some, told } from './preview-text.ts';
+import { count, joined, refused, remarks, told } from './preview-text.ts';
 
 /** Each is tried with packets to and from the managers. */
 const HOSTS_AT_ONCE = 5;
@@ -42,7 +42,7 @@ export async function previewJoin(
       ...(versions.length > 0 ? [`The managers run engine ${joined(versions)}.`] : []),
       ...(managers ? [`Quorum: ${managers.text}.`, ...managers.advice] : []),
     ],
-    warnings: firstOf([
+    warnings: [
       ...refused(outcomes),
       ...remarks(
         found.flatMap(({ name, warnings, passedOver }) =>
@@ -52,7 +52,7 @@ export async function previewJoin(
           })),
         ),
       ),
-    ]),
+    ],
     facts: [
       fact('the ID of the swarm', id),
       fact('the engine of the managers', joined(versions.toSorted())),
@@ -68,7 +68,7 @@ function sayingOf({ member, info, node, old }: ReadyToJoin & { old: Node[] }, wi
   const labels = Object.entries(wish.labels).map(([key, value]) => `${key}=${value}`);
   const also = [
     ...(wish.drained ? ['drained'] : []),
-    ...(labels.length > 0 ? [`with the ${labels.length === 1 ? 'label' : 'labels'} ${some(labels)}`] : []),
+    ...(labels.length > 0 ? [`with the ${labels.length === 1 ? 'label' : 'labels'} ${joined(labels)}`] : []),
   ];
   const ends = also.length > 0 ? `, ${also.join(', ')}` : '';
   if (member)

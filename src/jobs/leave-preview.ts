@@ -8,7 +8,7 @@ import { mayLeave, membershipOf, type Membership } from './leave-look.ts';
 import { oldEntries } from './node-find.ts';
 import { fact, nodeFacts } from './preview-facts.ts';
 import { lookAtEach } from './preview-look.ts';
-import { count, firstOf, refused, told } from './preview-text.ts';
+import { count, refused, told } from './preview-text.ts';
 import { mayDemote } from './promote-check.ts';
 
 const HOSTS_AT_ONCE = 20;
@@ -86,7 +86,7 @@ export async function previewLeave(
       ...moving.says,
       ...(managers ? [`Quorum: ${plan.text}.`] : []),
     ],
-    warnings: firstOf([
+    warnings: [
       ...refused(outcomes),
       ...(lastOnes && going.length > 0
         ? ['No other node takes tasks: everything that runs there ends.']
@@ -94,7 +94,7 @@ export async function previewLeave(
       ...(managers ? plan.advice : []),
       ...moving.warnings,
       ...(force && moving.short ? ['With --force it goes on although tasks find no place.'] : []),
-    ]),
+    ],
     facts: [
       ...(managers ? [fact('the managers', now.text)] : []),
       ...outcomes.map(({ target, ok }) => fact(`whether ${target} may leave`, ok ? 'yes' : 'no')),

@@ -3,7 +3,7 @@ import { nodesCalled } from './node-find.ts';
 import { entriesToGo } from './node-rm-look.ts';
 import { fact, namesFact } from './preview-facts.ts';
 import { lookAtEach } from './preview-look.ts';
-import { count, firstOf, joined, refused, some, told } from './preview-text.ts';
+import { count, joined, refused, told } from './preview-text.ts';
 
 const NODES_AT_ONCE = 4;
 
@@ -32,23 +32,23 @@ export async function previewNodeRm(
         );
         return {
           name,
-          says: `loses ${chosen.length === 1 ? 'the entry' : count(chosen.length, 'entry', 'entries')} ${joined(firstOf(entries))}${stay > 0 ? `; ${stay} of the same name ${stay === 1 ? 'stays' : 'stay'}` : ''}`,
+          says: `loses ${chosen.length === 1 ? 'the entry' : count(chosen.length, 'entry', 'entries')} ${joined(entries)}${stay > 0 ? `; ${stay} of the same name ${stay === 1 ? 'stays' : 'stay'}` : ''}`,
         };
       }),
     ),
-    warnings: firstOf([
+    warnings: [
       ...refused(outcomes),
       ...chosen.flatMap(({ hostname, id, labels, state }) => [
         ...(Object.keys(labels).length > 0
           ? [
-              `The labels of ${hostname} (${id}) go with it: ${some(Object.entries(labels).map(([key, value]) => `${key}=${value}`))}.`,
+              `The labels of ${hostname} (${id}) go with it: ${joined(Object.entries(labels).map(([key, value]) => `${key}=${value}`))}.`,
             ]
           : []),
         ...(state === 'down'
           ? []
           : [`${hostname} (${id}) is not down yet but ${state}: it is removed only once it is down.`]),
       ]),
-    ]),
+    ],
     facts: found.flatMap(({ name, chosen }) => [
       namesFact(
         `the entries of ${name} that would go`,

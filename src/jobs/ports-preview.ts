@@ -5,7 +5,7 @@ import { exchange } from '../probes/exchange.ts';
 import type { Preview, PreviewContext } from './define.ts';
 import { surroundings, whomFor } from './ports-look.ts';
 import { fact, namesFact } from './preview-facts.ts';
-import { count, firstOf } from './preview-text.ts';
+import { count } from './preview-text.ts';
 
 interface Input {
   host: string;
@@ -42,7 +42,7 @@ export async function previewPorts(
       rules.length === 0
         ? `The firewall of ${name} lets everything through that the swarm needs: nothing is added.`
         : `${count(rules.length, 'rule')} ${rules.length === 1 ? 'is' : 'are'} added to the firewall of ${name} (${made.ruler}), and none is taken away:`,
-      ...firstOf(rules),
+      ...rules,
       ...(rules.length === 0 ? [] : [near.why]),
       blocked === 0
         ? `${count(passages.length, 'way')} tried with real packets: none is blocked at the moment.`

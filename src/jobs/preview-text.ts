@@ -1,9 +1,9 @@
-/** How previews tell of many targets, so that an approver can read it. Pure. */
+/** How previews tell of many targets, so that an approver can read all of it: the card has a file for what is long. Pure. */
 import type { Outcome } from './stages.ts';
 
-/** As many lines as somebody reads before pressing a button. */
+/** As many lines as somebody reads before pressing a button: what is said of more is put together. */
 const MOST_LINES = 20;
-/** Names that a line gives before it only counts. */
+/** Names that a line gives before it only counts, of what is evidence and not the change itself. */
 const MOST_NAMES = 8;
 
 /** Of one target: what is said of it, as a sentence goes on after its name: `joins as a worker`. */
@@ -12,27 +12,19 @@ export interface Saying {
   says: string;
 }
 
-/** One sentence for each; of more than a card can show, those of which the same is said share one. */
+/** One sentence for each; of more than somebody reads, those of which the same is said share one. None is left unnamed. */
 export function told(all: readonly Saying[]): string[] {
   if (all.length <= MOST_LINES) return all.map(({ name, says }) => `${name} ${says}.`);
-  const groups = [...Map.groupBy(all, ({ says }) => says)].map(([says, alike]) => {
+  return [...Map.groupBy(all, ({ says }) => says)].map(([says, alike]) => {
     const names = alike.map(({ name }) => name);
-    return names.length === 1 ? `${names[0]} ${says}.` : `${names.length}: ${some(names)}. Each ${says}.`;
+    return names.length === 1 ? `${names[0]} ${says}.` : `${names.length}: ${joined(names)}. Each ${says}.`;
   });
-  return firstOf(groups);
-}
-
-/** The first of the lines, and how many there are beside. */
-export function firstOf(lines: readonly string[]): string[] {
-  if (lines.length <= MOST_LINES) return [...lines];
-  const more = lines.length - MOST_LINES + 1;
-  return [...lines.slice(0, MOST_LINES - 1), `And ${more} more like these.`];
 }
 
 /** Remarks, `says` a whole sentence: the same one is made once, of all whom it is about. */
 export function remarks(all: readonly Saying[]): string[] {
   return [...Map.groupBy(all, ({ says }) => says)].map(
-    ([says, alike]) => `${some(alike.map(({ name }) => name))}${alike.length > 1 ? ', each' : ''}: ${says}`,
+    ([says, alike]) => `${joined(alike.map(({ name }) => name))}${alike.length > 1 ? ', each' : ''}: ${says}`,
   );
 }
 

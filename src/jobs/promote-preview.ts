@@ -1,7 +1,7 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { nodeCalled } from './node-find.ts';
 import { fact, nodeFacts } from './preview-facts.ts';
-import { firstOf, told } from './preview-text.ts';
+import { told } from './preview-text.ts';
 import { mayBePromoted, mayDemote } from './promote-check.ts';
 
 /** What approvers of a change of the managers are shown: the quorum before and after. */
@@ -31,17 +31,17 @@ export async function previewPromote(
             node.role === role
               ? `is a ${role} already`
               : role === 'manager'
-                ? `becomes a manager (engine ${node.version}): it gets all that the swarm knows, its secrets among it`
+                ? `becomes a manager (engine ${node.version}): it gets all that the swarm knows, secrets included`
                 : 'becomes a worker; its tasks stay',
         })),
       ),
       `Quorum: ${plan.text}.`,
     ],
-    warnings: firstOf([
+    warnings: [
       ...leaders.map(({ hostname }) => `${hostname} is the leader: the others elect another one.`),
       ...away.map(({ hostname }) => `${hostname} cannot be reached by the other managers.`),
       ...plan.advice,
-    ]),
+    ],
     facts: [
       fact('the managers', (await swarm.planManagers({}, signal)).text),
       ...targets.flatMap((node) => [

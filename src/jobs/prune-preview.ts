@@ -1,7 +1,7 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { namesFact } from './preview-facts.ts';
 import { lookAtEach } from './preview-look.ts';
-import { count, firstOf, joined, refused, size, some, told } from './preview-text.ts';
+import { count, joined, refused, size, some, told } from './preview-text.ts';
 import { HOSTS_AT_ONCE, mustBeOurs } from './prune-look.ts';
 
 interface Input {
@@ -37,15 +37,15 @@ export async function previewPrune(
           const parts = [
             ...(containers.length > 0
               ? [
-                  `${count(containers.length, 'stopped container')} (${some(containers.map((one) => one.name))})`,
+                  `${count(containers.length, 'stopped container')} (${joined(containers.map((one) => one.name))})`,
                 ]
               : []),
             ...(images.length > 0
-              ? [`${count(images.length, 'image')} (${some(images.map(imageName))})`]
+              ? [`${count(images.length, 'image')} (${joined(images.map(imageName))})`]
               : []),
             ...(gone.length > 0
               ? [
-                  `${count(gone.length, 'volume')} (${some(gone.map((one) => `${short(one.name)}, ${size(one.bytes)}`))})`,
+                  `${count(gone.length, 'volume')} (${joined(gone.map((one) => `${short(one.name)}, ${size(one.bytes)}`))})`,
                 ]
               : []),
             ...(buildCacheBytes > 0 ? [`${size(buildCacheBytes)} of build cache`] : []),
@@ -64,29 +64,36 @@ export async function previewPrune(
         : []),
       ...(volumes ? [] : ['Volumes are left alone.']),
     ],
-    warnings: firstOf([
+    warnings: [
       ...refused(outcomes),
       ...found.flatMap(({ name, volumes: gone }) =>
         gone.length > 0
           ? [
-              `All that is in ${gone.length === 1 ? 'the volume' : `${gone.length} volumes`} ${some(gone.map((one) => short(one.name)))} of ${name} is lost for good.`,
+              `All that is in ${gone.length === 1 ? 'the volume' : `${gone.length} volumes`} ${joined(gone.map((one) => short(one.name)))} of ${name} is lost for good.`,
             ]
           : [],
       ),
-    ]),
-    facts: found.flatMap(({ name, images, volumes: gone }) => [
+    ],
+    facts: found.flatMap(({ name, containers, images, volumes: gone }) => [
+      namesFact(
+        `the stopped containers of no service that would go from ${name}`,
+        containers.map((one) => one.name).filter((one) => !OF_TASK.test(one)),
+      ),
       namesFact(`the images that would go from ${name}`, images.map(imageName)),
       ...(volumes
         ? [
             namesFact(
               `the volumes that would go from ${name}`,
-              gone.map((one) => one.name),
+              gone.map((one) => `${one.name}, ${size(one.bytes)}`),
             ),
           ]
         : []),
     ]),
   };
 }
+
+/** As the swarm names the container of a task, `web.1.` and the task's ID: these come and go by themselves. */
+const OF_TASK = /\.[0-9a-z]{25}$/;
 
 const imageName = ({ references }: { references: string[] }): string => short(references[0] ?? '');
 

@@ -3,7 +3,7 @@ import type { Service, Task } from '../swarm/swarm.ts';
 import type { Preview, PreviewContext } from './define.ts';
 import { eachOf } from './drain-move.ts';
 import { serviceFacts } from './preview-facts.ts';
-import { count, firstOf, some, told } from './preview-text.ts';
+import { count, some, told } from './preview-text.ts';
 
 /** What approvers of a removal are shown: what each service is, and where it runs. */
 export async function previewRm(
@@ -20,7 +20,7 @@ export async function previewRm(
     says: told(
       services.map((service, at) => ({ name: service.name, says: sayingOf(service, bases[at], tasks) })),
     ),
-    warnings: firstOf(bases.flatMap(warningsOf)),
+    warnings: bases.flatMap(warningsOf),
     facts: serviceFacts(bases),
   };
 }

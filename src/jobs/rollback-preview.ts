@@ -1,6 +1,5 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { namesFact, serviceFacts } from './preview-facts.ts';
-import { firstOf } from './preview-text.ts';
 import { fromTo } from './service-update.ts';
 
 /** What approvers of a rollback are shown: all that it takes back. */
@@ -15,7 +14,7 @@ export async function previewRollback(
       `${plan.name} goes back to what it was before its last change.`,
       ...(changes.length === 0
         ? ['It differs from that in nothing that is shown.']
-        : firstOf(changes.map((one) => `${plan.name}: ${one}.`))),
+        : changes.map((one) => `${plan.name}: ${one}.`)),
     ],
     warnings: [],
     facts: [

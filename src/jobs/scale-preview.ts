@@ -1,6 +1,6 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { serviceFacts } from './preview-facts.ts';
-import { count, firstOf, some, told } from './preview-text.ts';
+import { count, some, told } from './preview-text.ts';
 import { tooMany } from './scale-forecast.ts';
 import { foresee, scalable } from './scale-look.ts';
 
@@ -33,7 +33,7 @@ export async function previewScale({ services, anyway }: Input, context: Preview
       ),
       ...(grows && !anyway ? ['By what is known there is room for all of them.'] : []),
     ],
-    warnings: firstOf([
+    warnings: [
       ...(short ? [short.message] : []),
       ...found.flatMap(({ service, replicas }) =>
         replicas === 0 && service.wanted > 0 ? [`No task of ${service.name} runs any more then.`] : [],
@@ -44,7 +44,7 @@ export async function previewScale({ services, anyway }: Input, context: Preview
           ? [`${service.image} is not on ${some(without)}: tasks there need it from a registry.`]
           : [];
       }),
-    ]),
+    ],
     facts: serviceFacts(
       await swarm.serviceBases(
         found.map(({ service }) => service.id),

@@ -1,6 +1,6 @@
 import type { Preview, PreviewContext } from './define.ts';
 import { fact, namesFact, serviceFacts } from './preview-facts.ts';
-import { count, some } from './preview-text.ts';
+import { count, joined } from './preview-text.ts';
 import { partsOf, unknownStack, volumesOf } from './stack-parts.ts';
 
 const KINDS = ['service', 'network', 'config', 'secret'] as const;
@@ -29,10 +29,7 @@ export async function previewStackRemove(
         const all = ofKind(kind);
         if (all.length === 0) return [];
         return [
-          `${count(all.length, kind)} of the stack ${stack} ${all.length === 1 ? 'is' : 'are'} removed: ${some(
-            all.map(({ name }) => name),
-            12,
-          )}.`,
+          `${count(all.length, kind)} of the stack ${stack} ${all.length === 1 ? 'is' : 'are'} removed: ${joined(all.map(({ name }) => name))}.`,
         ];
       }),
       ...(tasks.live + tasks.lost > 0
@@ -40,7 +37,7 @@ export async function previewStackRemove(
             `${count(tasks.live + tasks.lost, 'task')} of it ${tasks.live + tasks.lost === 1 ? 'ends' : 'end'}.`,
           ]
         : []),
-      ...(volumes.length > 0 ? [`The volumes of its services stay on the nodes: ${some(volumes, 12)}.`] : []),
+      ...(volumes.length > 0 ? [`The volumes of its services stay on the nodes: ${joined(volumes)}.`] : []),
     ],
     warnings: [
       ...(ofKind('secret').length > 0

@@ -1,7 +1,6 @@
 import type { ServiceChange } from '../swarm/service-changes.ts';
 import type { Preview, PreviewContext } from './define.ts';
 import { serviceFacts } from './preview-facts.ts';
-import { firstOf } from './preview-text.ts';
 import { fromTo } from './service-update.ts';
 import { foresee, wouldRefuse } from './update-look.ts';
 
@@ -26,7 +25,7 @@ export async function previewUpdate(
       changes.length === 0
         ? [`${plan.name} is so already, and nothing is changed.`]
         : [
-            ...firstOf(changes.map((one) => `${plan.name}: ${fromTo(one)}.`)),
+            ...changes.map((one) => `${plan.name}: ${fromTo(one)}.`),
             restarts
               ? `${running === 0 ? 'No task of it runs now; its tasks' : running === 1 ? 'The one task that runs' : `The ${running} tasks that run`} ${running === 1 ? 'is' : 'are'} replaced, as its own rule for updates says.`
               : 'Its tasks go on: none is replaced.',

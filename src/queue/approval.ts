@@ -13,7 +13,7 @@ import {
   type Envelope,
   type SignedText,
 } from './envelope.ts';
-import { noApproval, ONLY_ASKED, OTHER_PREVIEW, tooFew, type Refusal } from './refusal.ts';
+import { noApproval, noBreakGlass, ONLY_ASKED, OTHER_PREVIEW, tooFew, type Refusal } from './refusal.ts';
 import type { Approval, Request } from './request.ts';
 import type { Shown } from './store.ts';
 
@@ -154,10 +154,11 @@ export type May =
   { kind: 'yes'; facts: Fact[] | undefined; approvedBy: Grant['by'][] } | { kind: 'no'; refusal: Refusal };
 
 /**
- * Whether a worker may carry this out. `quorum`: of its own configuration, 0 where this command needs no approval. Who
- * may approve was looked at when they pressed: a worker knows nobody's roles.
+ * Whether a worker may carry this out. `quorum`: of its own configuration, 0 where this command needs no approval.
+ * `breakGlass`: whether that has a role that may go on without one. Who is in which role was looked at when they asked or
+ * pressed: a worker knows nobody's roles.
  */
-export function mayRun(envelope: Envelope, quorum: number, secret: Secret): May {
+export function mayRun(envelope: Envelope, quorum: number, breakGlass: boolean, secret: Secret): May {
   const { authority } = envelope;
   switch (authority.kind) {
     case 'allowed':
@@ -165,7 +166,9 @@ export function mayRun(envelope: Envelope, quorum: number, secret: Secret): May 
         ? { kind: 'yes', facts: undefined, approvedBy: [] }
         : { kind: 'no', refusal: noApproval(envelope.command) };
     case 'break-glass':
-      return { kind: 'yes', facts: undefined, approvedBy: [] };
+      return breakGlass || quorum === 0
+        ? { kind: 'yes', facts: undefined, approvedBy: [] }
+        : { kind: 'no', refusal: noBreakGlass(envelope.command) };
     case 'ask':
       return { kind: 'no', refusal: ONLY_ASKED };
     case 'approved': {
@@ -192,10 +195,10 @@ export function changedFacts(before: readonly Fact[], now: readonly Fact[]): str
       return [
         present === undefined
           ? `${what}: was ${value}, is not there any more.`
-          : `${what}: was ${value}, is ${present} now.`,
+          : `${what}: was ${value}, is now ${present}.`,
       ];
     }),
-    ...now.flatMap(({ what, value }) => (known.has(what) ? [] : [`${what}: is ${value} now.`])),
+    ...now.flatMap(({ what, value }) => (known.has(what) ? [] : [`${what}: is now ${value}.`])),
   ];
 }
 

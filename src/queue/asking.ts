@@ -50,13 +50,15 @@ export async function askIfChanged(
 }
 
 async function askOf(
-  preview: Preview,
+  found: Preview,
   changed: string[],
   { request, envelope }: Work,
   { store, secret, audit, attempt }: Looking,
 ): Promise<Request | undefined> {
   const { approval } = request;
   if (!approval) throw new Error('it asks for an approval of nobody');
+  const whole = request.whole === undefined ? [] : [`The whole command: ${request.whole}`];
+  const preview: Preview = { ...found, says: [...whole, ...found.says] };
   const now = Date.now();
   const round: Approval = {
     ...approval,

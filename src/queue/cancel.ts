@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
+import { owe } from '../audit/owed.ts';
 import { ofRequest, type AuditLog, type Who } from '../audit/record.ts';
+import type { Secret } from '../secret.ts';
 import { Locks } from './locks.ts';
 import { isFinal, type Request } from './request.ts';
 import type { RequestStore, Shown } from './store.ts';
@@ -18,6 +20,7 @@ interface Shared {
   store: RequestStore;
   queue: WorkQueue;
   audit: AuditLog;
+  secret: Secret;
 }
 
 /** Of two who change a request at once one wins; the other looks again. More than a few in a row is a fault. */
@@ -58,7 +61,7 @@ export async function cancelRequest(
 async function endNow(
   found: Shown,
   by: Who,
-  { redis, store, queue, audit }: Shared,
+  { redis, store, queue, audit, secret }: Shared,
 ): Promise<Request | undefined> {
   const { request } = found;
   const withdrawn = request.phase === 'asking' && by.id === request.requester.id;
@@ -71,14 +74,17 @@ async function endNow(
     endedAt: Date.now(),
     failure: { message, hint: '' },
   };
-  if ((await store.change(found, ended)) !== 'written') return undefined;
   const about = ofRequest(request);
-  if (withdrawn) {
-    const round = request.approval?.round ?? 0;
-    await audit.append({ ...about, event: 'withdrawn', by, round, reason: '' });
-  } else {
-    await audit.append({ ...about, event: 'ended', phase: ended.phase, message, hostKeys: {} });
-  }
+  const round = request.approval?.round ?? 0;
+  const owed = owe(
+    withdrawn
+      ? { ...about, event: 'withdrawn', by, round, reason: '' }
+      : { ...about, event: 'ended', phase: ended.phase, message, hostKeys: {} },
+    secret,
+  );
+  if ((await store.change(found, ended, undefined, owed)) !== 'written') return undefined;
+  // It is so, and stays owed where the audit does not take it now, which has told the log.
+  await audit.settle(owed).catch(() => undefined);
   for (const next of await new Locks(redis).release(request.id, request.locks))
     await wakeNext(queue, next, { store });
   return ended;

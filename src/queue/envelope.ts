@@ -65,7 +65,7 @@ export function sign({ input, ...rest }: Envelope, secret: Secret): SignedText {
 }
 
 /** What is signed, so that one kind of text never passes for another. */
-type Purpose = 'envelope' | 'preview' | 'grant' | 'state' | 'result' | 'cancel' | 'about';
+type Purpose = 'envelope' | 'preview' | 'grant' | 'state' | 'result' | 'cancel' | 'about' | 'owed';
 
 /** Signs anything that JSON can carry. */
 export function signText(purpose: Purpose, value: unknown, secret: Secret): SignedText {

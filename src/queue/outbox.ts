@@ -63,14 +63,15 @@ if redis.call('EXISTS', ARGV[5] .. chosen) == 1 then redis.call('HSET', ARGV[5] 
 return {chosen, 0}`;
 
 // After a delivery: what is shown, and whether something newer came meanwhile. A newer state that people wait for is due
-// at once.
+// at once. One who took so long that another bot has shown a newer state meanwhile may have written the old one over it:
+// then that is what is shown, and the newer one is due again.
 // KEYS: request, outbox. ARGV: id, version, now, card pause ms, phases that are due at once...
 const SETTLE = `
 local old = redis.call('HMGET', KEYS[1], 'shown', 'version', 'phase')
 local shown = tonumber(old[1] or '0')
 local given = tonumber(ARGV[2])
 redis.call('HDEL', KEYS[1], 'leasedUntil')
-if given > shown then redis.call('HSET', KEYS[1], 'shown', given, 'shownAt', ARGV[3]) end
+if given ~= shown then redis.call('HSET', KEYS[1], 'shown', given, 'shownAt', ARGV[3]) end
 if tonumber(old[2] or '0') > given or shown > given then
   local due = tonumber(ARGV[3]) + tonumber(ARGV[4])
   for i = 5, #ARGV do if old[3] == ARGV[i] then due = tonumber(ARGV[3]) end end

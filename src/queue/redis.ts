@@ -32,7 +32,7 @@ export class Script {
     this.#sha = createHash('sha1').update(text).digest('hex');
   }
 
-  async run(redis: Redis, keys: string[], args: (string | number)[]): Promise<unknown> {
+  async run(redis: Redis, keys: string[], args: (string | number | Buffer)[]): Promise<unknown> {
     try {
       return await redis.evalsha(this.#sha, keys.length, ...keys, ...args);
     } catch (error) {
@@ -41,6 +41,23 @@ export class Script {
       return await redis.eval(this.#text, keys.length, ...keys, ...args);
     }
   }
+}
+
+/** What ioredis rejects with of a command that was cut short and is not sent again, or what a Redis that starts answers. */
+const CUT_SHORT =
+  /^(Connection is closed\.|Command aborted due to connection close|LOADING |READONLY |MASTERDOWN )/;
+const OF_SOCKETS = new Set(['ECONNRESET', 'ECONNREFUSED', 'EPIPE', 'ETIMEDOUT', 'ENOENT']);
+
+/**
+ * Whether this error of a command says that Redis was out of reach, so that nobody knows whether it was taken. Most
+ * commands are sent again instead (see connectRedis). Those are not: what is under way when this process itself closes the
+ * connection, and the rest of several commands of which some were answered before the connection broke.
+ */
+export function isOutOfReach(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (CUT_SHORT.test(error.message)) return true;
+  const { code = '', syscall = '' } = error as NodeJS.ErrnoException;
+  return /^(connect|read|write)$/.test(syscall) && OF_SOCKETS.has(code);
 }
 
 /** Gives up after `ms` with `late()`, for callers whose own deadline is short, such as Slack's 3 seconds. */

@@ -55,6 +55,14 @@ export function noApproval(command: string): Refusal {
   };
 }
 
+export function noBreakGlass(command: string): Refusal {
+  return {
+    why: 'it is to go on without an approval, and nobody may here: swarm.yaml of bot and worker differ, or somebody else has QUEUE_SECRET',
+    message: `A worker refused it: "${command}" needs an approval, and its swarm.yaml lets nobody go on without one. Nothing was done.`,
+    hint: 'Ask for it without --now, and tell whoever runs the bot: its swarm.yaml is not the same for bot and worker.',
+  };
+}
+
 export function tooFew(given: number, wanted: number): Refusal {
   const people =
     given === 1 ? 'One person has' : `${given === 0 ? 'Nobody' : given} ${given === 0 ? 'has' : 'have'}`;

@@ -86,6 +86,8 @@ export interface Request {
   command: string;
   /** What was asked, in the bot's own spelling: `scale websky 12`. */
   title: string;
+  /** All of it, where the title is cut: whoever is to approve it reads that. */
+  whole?: string;
   requester: { id: string; name: string; team: string };
   channel: string;
   targets: Target[];

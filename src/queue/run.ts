@@ -166,6 +166,19 @@ export async function runRequest(
       id === request.id || isFinal(phase) ? [] : [{ id, title, phase, requester: requester.id }],
     );
 
+  const undo: JobContext['undo'] = async (what, change) => {
+    const put = { ...about, step: 'Put back', what };
+    await tell({ ...put, event: 'changing' }).catch(() => undefined);
+    try {
+      const done = await change();
+      void tell({ ...put, event: 'changed', outcome: 'done', error: '' });
+      return done;
+    } catch (error) {
+      void tell({ ...put, event: 'changed', outcome: 'failed', error: messageOf(error) });
+      throw error;
+    }
+  };
+
   let kept: Partial<Request> = {};
   const keep: JobContext['keep'] = (soFar) => {
     kept = { result: soFar };
@@ -178,7 +191,7 @@ export async function runRequest(
   const begun = tell({ ...about, event: 'started', attempt, approvedBy });
   try {
     show({});
-    const result = await job.run(input as never, { ...context, signal, step, recall, keep, openJobs });
+    const result = await job.run(input as never, { ...context, signal, step, recall, keep, undo, openJobs });
     // The final state says all that an unwritten progress would.
     clearTimeout(later);
     await writing;

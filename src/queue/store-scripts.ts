@@ -1,4 +1,5 @@
 /** What is written of a request, as scripts: each happens as a whole or not at all. */
+import { MOST_OWED } from '../audit/owed.ts';
 import { key, Script } from './redis.ts';
 import { FINAL_PHASES } from './request.ts';
 
@@ -89,13 +90,19 @@ export const TAKE = new Script(`
 return { redis.call('GET', KEYS[4]), redis.call('HMGET', KEYS[1], unpack(ARGV)) }`);
 
 // A change by a person's press: only of the very version that was looked at, so that of two at once one wins and the
-// other looks again. Runs of earlier turns are late from now on.
-// ARGV: id, state JSON, its signature, phase, version looked at, now, least attempt, envelope or nothing
+// other looks again. Runs of earlier turns are late from now on. What the audit is to have of it is owed from the same
+// instant on.
+// KEYS: as ever, and what is owed. ARGV: id, state JSON, its signature, phase, version looked at, now, least attempt,
+// envelope or nothing, what is owed or nothing
 export const CHANGE = new Script(`
 ${FINAL}
 local old = redis.call('HMGET', KEYS[1], 'version', 'leasedUntil', 'attempt', 'phase')
 if not old[1] then return -1 end
 if old[1] ~= ARGV[5] or final[old[4]] then return 0 end
+if ARGV[9] ~= '' then
+  if redis.call('LLEN', KEYS[6]) >= ${MOST_OWED} then return -5 end
+  redis.call('RPUSH', KEYS[6], ARGV[9])
+end
 redis.call('HSET', KEYS[1], 'state', ARGV[2], 'mac', ARGV[3], 'phase', ARGV[4], 'version', old[1] + 1)
 redis.call('PEXPIRE', KEYS[1], ${KEEP_MS})
 if tonumber(ARGV[7]) > tonumber(old[3]) then redis.call('HSET', KEYS[1], 'attempt', ARGV[7]) end

@@ -4,6 +4,7 @@
  */
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { cannotRecord, OWED, type Owed } from '../audit/owed.ts';
 import type { Secret } from '../secret.ts';
 import { signText, verifyText, type SignedText } from './envelope.ts';
 import { key } from './redis.ts';
@@ -89,19 +90,24 @@ export class RequestStore {
 
   /**
    * Writes the state that follows from a press, if the request is still as it was when it was read. `envelope`: a new
-   * one, of a request that may run now.
+   * one, of a request that may run now. `owed`: what the audit is to have of it, which is to be settled next.
+   * @throws UserError where the audit has taken nothing for long.
    */
   async change(
     { version }: Pick<Shown, 'version'>,
     request: Request,
     envelope?: SignedText,
+    owed?: Owed,
   ): Promise<'written' | 'changed meanwhile' | 'gone'> {
     const [state, mac] = this.#signed(request);
     const least = firstAttempt(request.turn ?? 0);
     const args = [request.id, state, mac, request.phase, version, Date.now(), least];
     const signed = envelope ? JSON.stringify(envelope) : '';
-    const done = await CHANGE.run(this.#redis, keysOf(request.id), [...args, signed]);
+    const [entry = ''] = owed?.entries ?? [];
+    const keys = [...keysOf(request.id), OWED];
+    const done = await CHANGE.run(this.#redis, keys, [...args, signed, entry]);
     if (done === 1) return 'written';
+    if (done === -5) throw cannotRecord();
     return done === 0 ? 'changed meanwhile' : 'gone';
   }
 

@@ -82,6 +82,8 @@ async function carryOut(
     await waitFor(blocker, request, attempt, options);
     return 'waiting';
   }
+  // Whoever pressed may have died of it: what people decided is on record before what follows from it.
+  if (approvedBy.length > 0) await audit.settle();
   if (facts && !request.acted) {
     const held: Work = { ...work, request };
     const release = () => letGo(request, options);

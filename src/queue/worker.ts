@@ -32,6 +32,7 @@ export interface JobWorker {
 
 export function startJobWorker(options: JobWorkerOptions): JobWorker {
   const { redis, store, log, concurrency, lockDurationMs = 10_000 } = options;
+  // By what BullMQ calls them: an earlier turn of the same request may be about to end.
   const running = new Map<string, AbortController>();
   const turns: TurnOptions = { ...options, locks: new Locks(redis), over: new Over() };
 
@@ -55,15 +56,19 @@ export function startJobWorker(options: JobWorkerOptions): JobWorker {
   const cancels = redis.duplicate();
   cancels.on('error', (error: Error) => log.warn({ err: error }, 'redis'));
   const stopIfCancelled = async (id: string): Promise<void> => {
-    const by = await store.cancelledBy(id);
-    if (by) running.get(id)?.abort(new Stopped('cancelled', by));
+    const runs = [...running].filter(([workId]) => turnOf(workId).id === id);
+    const by = runs.length > 0 ? await store.cancelledBy(id) : '';
+    if (by) for (const [, run] of runs) run.abort(new Stopped('cancelled', by));
   };
   const onError = (error: unknown): void => log.warn({ err: error }, 'cancel');
   cancels.on('message', (_channel, id) => void stopIfCancelled(id).catch(onError));
   cancels.subscribe(key('cancel')).catch(onError);
   // A message is lost while the connection to Redis is down; the mark is not.
   const looking = setInterval(
-    () => void Promise.all([...running.keys()].map(stopIfCancelled)).catch(onError),
+    () =>
+      void Promise.all([...running.keys()].map((workId) => stopIfCancelled(turnOf(workId).id))).catch(
+        onError,
+      ),
     2000,
   );
 
@@ -97,24 +102,25 @@ async function processJob(
   running: Map<string, AbortController>,
   options: TurnOptions,
 ): Promise<void> {
-  const { id, turn } = turnOf(job.id ?? '');
+  const workId = job.id ?? '';
+  const { id, turn } = turnOf(workId);
   // Known before the request is read: a cancel that the read does not show yet fires the signal.
   const abort = new AbortController();
-  running.set(id, abort);
+  running.set(workId, abort);
   let state: 'over' | 'waiting';
   try {
     const attempt = attemptOf(turn, job.attemptsStarted);
     const again = job.stalledCounter > 0;
     state = await takeTurn({ id, turn, attempt, again, signal: abort.signal }, options);
   } catch (error) {
-    // Another worker has the job now. Nothing of this run may be written any more.
-    if (error instanceof Stopped && error.reason === 'replaced') return;
-    if (!(error instanceof Stopped) || error.reason !== 'shutdown') throw error;
-    // Back into the queue at once: another worker, or this one after its restart, goes on.
-    await job.moveToDelayed(Date.now(), token);
+    if (!(error instanceof Stopped) || error.reason === 'cancelled') throw error;
+    // Back into the queue at once: another worker, or this one after its restart, goes on. One that is thought to have it
+    // already may not: then nobody would go on with a job that ended here. If it has, BullMQ refuses this.
+    const back = job.moveToDelayed(Date.now(), token);
+    await (error.reason === 'replaced' ? back.catch(() => undefined) : back);
     throw new DelayedError();
   } finally {
-    running.delete(id);
+    if (running.get(workId) === abort) running.delete(workId);
   }
   if (state === 'waiting') {
     await job.moveToDelayed(Date.now() + LOCK_LOOK_MS, token);

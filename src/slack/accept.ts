@@ -8,6 +8,7 @@ import { mentionsIn } from './mentions.ts';
 import type { Filled } from '../commands/form.ts';
 import { quoted, splitWords } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
+import { hideSecrets } from '../hide-secrets.ts';
 import { ofRequest } from '../audit/record.ts';
 import { sign, verify, type Authority } from '../queue/envelope.ts';
 import { isFinal, type Request } from '../queue/request.ts';
@@ -21,6 +22,9 @@ const EXPIRES_MS = 15 * 60_000;
 
 /** Characters of a reason: it is read on a card, beside what will be done. */
 const MOST_REASON = 500;
+
+/** Characters of a command that stand on every card of it. Those who approve it read all of a longer one. */
+const MOST_TITLE = 300;
 
 /**
  * Takes one command. Gives what only the person sees, or undefined when a card in the channel will tell the rest.
@@ -97,7 +101,7 @@ function findWithAuthority(given: Given, commands: Command[]) {
     if (reason === '' || (!inline && reason.startsWith('--')))
       throw new UserError('--reason needs a value.', { hint: 'Say why: --reason "..."' });
   }
-  return { command, rest: words, now: nowAt !== -1, reason: clamp(reason, MOST_REASON) };
+  return { command, rest: words, now: nowAt !== -1, reason: clamp(hideSecrets(reason), MOST_REASON) };
 }
 
 async function takeJob(given: Asked, command: JobCommand, rest: string[], desk: Desk): Promise<void> {
@@ -152,10 +156,12 @@ async function retry(id: string, given: Asked, desk: Desk): Promise<void> {
       hint: `Wait for its end, or cancel it first: ${given.slash} cancel ${id}`,
     });
   }
+  // Nobody goes on without an approval, or asks for one, in the words of somebody else.
+  const own = request.requester.id === given.actor.id && !given.now;
   await take(
-    { ...given, reason: given.reason || (request.reason ?? '') },
+    { ...given, reason: given.reason || (own ? (request.reason ?? '') : '') },
     command,
-    { input, title: request.title },
+    { input, title: request.whole ?? request.title },
     desk,
   );
 }
@@ -171,7 +177,9 @@ async function take(
   const decision = await allow(given, wanted(command, input), desk);
   const now = Date.now();
   const id = requestId(given.deliveryId);
-  const title = clamp(whole, 300);
+  // What people paste into a command is read by everybody, and kept.
+  const line = hideSecrets(whole);
+  const title = clamp(line, MOST_TITLE);
   const { actor, channel, reason } = given;
   const breaks = decision.kind === 'ask' && given.now;
   if (breaks && !decision.now) {
@@ -192,6 +200,7 @@ async function take(
     id,
     command: command.name,
     title,
+    ...(title === line ? {} : { whole: line }),
     requester: actor,
     channel,
     targets,
@@ -254,6 +263,9 @@ function authorityOf({ kind, rule }: Allowed, breaks: boolean, reason: string): 
 function requestId(deliveryId: string): string {
   const digest = createHash('sha256').update(deliveryId).digest();
   // Without 0/o, 1/l/i and u: nobody mistypes what they read, and no word comes out by chance.
-  const alphabet = '23456789abcdefghjkmnpqrstvwxyz';
-  return Array.from({ length: 8 }, (_, at) => alphabet[(digest[at] ?? 0) % alphabet.length]).join('');
+  const letters = 'abcdefghjkmnpqrstvwxyz';
+  const all = `23456789${letters}`;
+  // A letter first: BullMQ takes no job whose ID is a number.
+  const from = (at: number): string => (at === 0 ? letters : all);
+  return Array.from({ length: 8 }, (_, at) => from(at)[(digest[at] ?? 0) % from(at).length]).join('');
 }

@@ -127,7 +127,7 @@ export function createSlackSide(
 
 /** Never throws: whatever happens, the person reads something. */
 async function answer(given: Given, desk: Desk, log: Log): Promise<Body | undefined> {
-  const told = await inTime(accept(given, desk), {
+  const told = await inTime(() => accept(given, desk), {
     late: {
       message:
         'The job queue cannot be reached at the moment, so it is not certain that the command was taken.',

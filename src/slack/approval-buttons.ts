@@ -39,7 +39,7 @@ export function onApprovalButtons(app: App, desk: Desk, log: Log, taken: () => v
     app.action<BlockAction<ButtonAction>>(action, async ({ body, action: button, ack, respond, client }) => {
       await ack();
       const { user, team, trigger_id: trigger } = body;
-      const actor = { id: user.id, name: user.name || user.id, team: team?.id ?? '' };
+      const actor = { id: user.id, name: user.name || user.id, team: user.team_id ?? team?.id ?? '' };
       const value = button.value ?? '';
       let repeated = false;
       const once = async (): Promise<void> => {
@@ -47,7 +47,7 @@ export function onApprovalButtons(app: App, desk: Desk, log: Log, taken: () => v
         repeated = !(await desk.store.hear(trigger));
         await work(value, actor, trigger, client);
       };
-      const wrong = await inTime(once(), answering({ press: kind, value }));
+      const wrong = await inTime(once, answering({ press: kind, value }));
       if (!wrong) return taken();
       if (repeated) return;
       const reply: RespondArguments = {
@@ -85,7 +85,7 @@ export function onApprovalButtons(app: App, desk: Desk, log: Log, taken: () => v
       repeated = !(await desk.store.hear(`${view.id}:${view.hash}`));
       await press(readPress(value), 'deny', actor, reason, desk);
     };
-    const wrong = await inTime(send(), answering({ press: 'deny', value }));
+    const wrong = await inTime(send, answering({ press: 'deny', value }));
     if (!wrong || repeated) {
       await ack();
       return taken();

@@ -1,10 +1,12 @@
 /** Approve, deny, withdraw: each press is checked against the policy at that very moment, and has one effect. */
+import { owe } from '../audit/owed.ts';
 import { ofRequest } from '../audit/record.ts';
 import { quoted } from '../commands/words.ts';
 import { UserError } from '../errors.ts';
+import { hideSecrets } from '../hide-secrets.ts';
 import { decide, forbids, mayApprove, type Actor, type Question } from '../policy/decide.ts';
 import type { Policy } from '../policy/policy.ts';
-import { pressed, type Press } from '../queue/approval.ts';
+import { grantsShown, pressed, type Press } from '../queue/approval.ts';
 import { STATE_ALTERED } from '../queue/refusal.ts';
 import type { Request } from '../queue/request.ts';
 import type { Shown } from '../queue/store.ts';
@@ -37,30 +39,36 @@ export async function press(
   what: Pressed,
   kind: PressKind,
   actor: Actor,
-  reason: string,
+  words: string,
   desk: Desk,
 ): Promise<void> {
   const { store, secret, audit } = desk;
+  const reason = hideSecrets(words);
   const by = { id: actor.id, name: actor.name, team: actor.team };
   const given: Press = kind === 'deny' ? { kind, by, reason } : { kind, by };
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const { found, quorum } = await pressable(what, kind, actor, desk, { fresh: true });
     const next = pressed(found, given, quorum, secret, Date.now());
     if (next.kind === 'told') throw new UserError(next.message, { hint: next.hint });
-    const done = await store.change(found, next.request, next.envelope);
-    if (done === 'changed meanwhile') continue;
-    if (done === 'gone') throw notKept(what.id);
     const { request } = found;
     // Its time was over at that very moment.
     const expired = next.request.phase === 'expired';
     const event = { approve: 'approved', deny: 'denied', withdraw: 'withdrawn' } as const;
-    await audit.append({
-      ...ofRequest(request),
-      event: expired ? 'expired' : event[kind],
-      by: expired ? null : by,
-      round: request.approval?.round ?? 0,
-      reason: expired ? '' : reason,
-    });
+    const owed = owe(
+      {
+        ...ofRequest(request),
+        event: expired ? 'expired' : event[kind],
+        by: expired ? null : by,
+        round: request.approval?.round ?? 0,
+        reason: expired ? '' : reason,
+      },
+      secret,
+    );
+    const done = await store.change(found, next.request, next.envelope, owed);
+    if (done === 'changed meanwhile') continue;
+    if (done === 'gone') throw notKept(what.id);
+    // It is so, and stays owed where the audit does not take it now, which has told the log.
+    await audit.settle(owed).catch(() => undefined);
     if (expired) throw became(next.request);
     return;
   }
@@ -115,6 +123,18 @@ export async function pressable(
       throw new UserError(`${requester.name} may not do this at the moment, so it cannot be approved.`, {
         hint: 'Deny it, or wait until they may.',
       });
+    // So may those who have approved it before: what they said counts no more then.
+    const still = await Promise.all(
+      approval.grants.map(async (grant) => {
+        const [given] = grantsShown({ ...approval, grants: [grant] });
+        if (!given) return [];
+        const by = await desk.person(given.by, how);
+        const kept = mayApprove(policy, { ...question, person: by, requester: requester.id });
+        return kept.kind === 'yes' ? [grant] : [];
+      }),
+    );
+    const counting = { ...request, approval: { ...approval, grants: still.flat() } };
+    return { found: { ...found, request: counting }, quorum };
   }
   return { found, quorum };
 }
@@ -140,15 +160,16 @@ export async function expireDue({ store, secret, audit }: Desk): Promise<void> {
     const found = await store.read(id);
     const next = found && pressed(found, { kind: 'expire' }, 1, secret, now);
     if (found && next?.kind === 'changed') {
-      // Somebody pressed at the same time: the next look sees what is left to do.
-      if ((await store.change(found, next.request)) !== 'written') continue;
       const { request } = found;
       const round = request.approval?.round ?? 0;
-      await audit.append({ ...ofRequest(request), event: 'expired', by: null, round, reason: '' });
+      const owed = owe({ ...ofRequest(request), event: 'expired', by: null, round, reason: '' }, secret);
+      // Somebody pressed at the same time: the next look sees what is left to do.
+      if ((await store.change(found, next.request, undefined, owed)) !== 'written') continue;
+      await audit.settle(owed);
     } else if (found?.altered) {
       // No worker looks at it while people are asked: its card shows from now on that it is none to be approved.
-      if ((await store.change(found, found.request)) === 'written')
-        await audit.append({ event: 'forged', request: id, why: STATE_ALTERED.why });
+      const owed = owe({ event: 'forged', request: id, why: STATE_ALTERED.why }, secret);
+      if ((await store.change(found, found.request, undefined, owed)) === 'written') await audit.settle(owed);
     } else if (found?.request.phase === 'asking' && found.request.approval) {
       // It was asked anew, with more time.
       await store.expireAt(id, found.request.approval.expiresAt + 1);

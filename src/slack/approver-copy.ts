@@ -14,16 +14,29 @@ import { outcomeOf, PHASES } from './phases.ts';
 export interface Reader {
   /** Slack's ID. */
   reader: string;
+  /** Of asking: in which this message was sent. */
+  round: number;
   /** Mrkdwn: who may decide. */
   whom: string;
   /** Address of the card; empty where it is not known. */
   link: string;
 }
 
-export function approverCopy(request: Request, command: JobCommand, { reader, whom, link }: Reader): Body {
-  const { title, requester, phase, reason } = request;
+export function approverCopy(
+  request: Request,
+  command: JobCommand,
+  { reader, round, whom, link }: Reader,
+): Body {
+  const { title, requester, phase, reason, approval } = request;
   const asking = phase === 'asking' ? askingOf(request, whom) : undefined;
   const foot = context(`asked by ${mention(requester.id)} in ${whereOf(request, link)}`);
+  if (approval && approval.round > round) {
+    const words = `${bold(title)} was asked anew, because the facts have changed: read the newer message.`;
+    return {
+      text: `${literal(title)} was asked anew. Read the newer message.`,
+      blocks: [section(`:repeat: ${words}`), foot],
+    };
+  }
   if (!asking) {
     const { mark, word } = PHASES[phase];
     const outcome = outcomeOf(request, command);

@@ -15,9 +15,8 @@ const MOST_WRITTEN_TO = 10;
 export interface Asked {
   /** Mrkdwn: who may decide, in mentions. */
   whom: string;
-  /** IDs of those who get a message; nobody when it is `tooMany`. */
+  /** IDs of those who get a message; nobody where they are too many. */
   people: string[];
-  tooMany: boolean;
 }
 
 /** Mrkdwn: people and user groups of these roles as mentions, at most five. The roles' names where there are none. */
@@ -48,10 +47,7 @@ export async function askedFor(
   const roles = policy.approvals[name]?.approvers ?? approval?.approvers ?? [];
   const [whom, ids] = await Promise.all([desk.whom(roles), directory.peopleIn(roles)]);
   const others = ids.filter((id) => id !== requester.id);
-  if (others.length > MOST_WRITTEN_TO) {
-    const note = `${others.length} people, who are mentioned in the thread instead of written to`;
-    return { whom: `${whom} (${note})`, people: [], tooMany: true };
-  }
+  if (others.length > MOST_WRITTEN_TO) return { whom, people: [] };
   const risk = desk.commands.find((one) => one.name === name)?.risk ?? 'destroy';
   const may = await Promise.all(
     others.map(async (id) => {
@@ -62,5 +58,5 @@ export async function askedFor(
       return mayApprove(policy, asked).kind === 'yes';
     }),
   );
-  return { whom, people: others.filter((_, at) => may[at]), tooMany: false };
+  return { whom, people: others.filter((_, at) => may[at]) };
 }

@@ -39,7 +39,9 @@ export function card(request: Request, command: JobCommand, whom = ''): Body {
     .join(' ');
 
   const head: KnownBlock[] = [
-    section(`${mark} ${bold(request.title)}${word === 'done' ? '' : ` (${word})`}`),
+    section(
+      `${mark} ${bold(request.title)}${word === 'done' ? '' : ` (${word})`}${asking ? `\nasked by ${mention(request.requester.id)}` : ''}`,
+    ),
   ];
   head.push(...authority(request));
   if (asking) head.push(...askingHead(asking));
@@ -143,9 +145,11 @@ function waiting({ phase, waitingFor }: Request, mrkdwn: boolean): string {
     : `It waits for ${literal(title)}.`;
 }
 
-function footer({ id, requester, createdAt, startedAt, endedAt, approval }: Request): string {
+function footer({ id, phase, requester, createdAt, startedAt, endedAt, approval }: Request): string {
   // What waited for people alone took no time of its own.
   const since = startedAt ?? (approval ? undefined : createdAt);
   const lasted = endedAt !== undefined && since !== undefined ? ` • took ${took(endedAt - since)}` : '';
-  return `${mention(requester.id)} • ${clock(createdAt)}${lasted} • ${code(id)}`;
+  // While it is asked the title says by whom.
+  const by = phase === 'asking' ? '' : `${mention(requester.id)} • `;
+  return `${by}${clock(createdAt)}${lasted} • ${code(id)}`;
 }

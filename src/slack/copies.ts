@@ -23,6 +23,22 @@ export const ALERTS = 'alerts';
 export const MENTION = 'mention';
 export const REQUESTER = 'requester';
 
+/** Slack's word on somebody who is no person of this workspace: nobody misses a message. */
+const NOBODY = new Set(['user_not_found', 'users_not_found', 'user_disabled', 'cannot_dm_bot']);
+
+/**
+ * Whereabouts of a message of one round of asking: `U0BOB`, `U0BOB.2`. Slack notifies nobody of an edit, so each round has
+ * messages of its own.
+ */
+export function inRound(where: string, round: number): string {
+  return round > 1 ? `${where}.${round}` : where;
+}
+
+function roundOf(where: string): { whom: string; round: number } {
+  const [whom = '', round = '1'] = where.split('.');
+  return { whom, round: Number(round) };
+}
+
 type Options = DeliverOptions & { beside: Beside };
 
 /** `name`: as the outbox has it, `ab12cd34@U0BOB`. */
@@ -35,9 +51,21 @@ export async function deliverCopy(name: string, options: Options): Promise<Deliv
   try {
     return await bringUp(name, copy, found, command, options);
   } catch (error) {
-    // Somebody whom the bot cannot write to is mentioned on the card as well.
-    return afterFailure(error, name, log, { kind: 'never' });
+    const failed = afterFailure(error, name, log, { kind: 'never' });
+    if (failed.kind === 'never') await mentionInstead(copy, error, beside);
+    return failed;
   }
+}
+
+/** Whom the bot cannot write to, the thread of the card calls. */
+async function mentionInstead(
+  { request, where, ts }: Copy,
+  error: unknown,
+  { copies }: Beside,
+): Promise<void> {
+  const { whom, round } = roundOf(where);
+  if (ts !== '' || [ALERTS, MENTION, REQUESTER].includes(whom) || NOBODY.has(platformError(error))) return;
+  await copies.add(request, [inRound(MENTION, round)], { urgent: false });
 }
 
 /** Where a copy may stand. */
@@ -54,16 +82,18 @@ async function bringUp(
   options: Options,
 ): Promise<Delivery> {
   const { version, where } = copy;
+  const { whom, round } = roundOf(where);
   const shown: Delivery = { kind: 'shown', version };
   const bodyIn = (channel: string): Promise<Body> => bodyOf(where, channel, found, command, options);
   if (copy.ts !== '') {
-    if (version > copy.shown && where !== MENTION)
+    if (version > copy.shown && whom !== MENTION)
       await updateMessage({ channel: copy.postedIn, ts: copy.ts }, await bodyIn(copy.postedIn), options);
     return shown;
   }
-  const forApprovers = where !== ALERTS && where !== REQUESTER;
-  // Nobody is asked for what was decided before they could be.
-  const late = forApprovers && found.request.phase !== 'asking';
+  const forApprovers = whom !== ALERTS && whom !== REQUESTER;
+  const { phase, approval } = found.request;
+  // Nobody is asked for what was decided before they could be, nor in a round that is over.
+  const late = forApprovers && (phase !== 'asking' || approval?.round !== round);
   if (late && !copy.begun) return shown;
   const spots = await spotsOf(where, found, options);
   const before =
@@ -84,7 +114,8 @@ async function bodyOf(
   { beside }: Options,
 ): Promise<Body> {
   const link = ts && postedIn === request.channel ? await beside.linkTo({ channel: postedIn, ts }) : '';
-  switch (where) {
+  const { whom, round } = roundOf(where);
+  switch (whom) {
     case ALERTS:
       return announcement(request, command, { link, loud: channel !== beside.alerts });
     case REQUESTER:
@@ -92,8 +123,8 @@ async function bodyOf(
     case MENTION:
       return mentionOfAll(request, (await beside.asked(request)).whom);
     default: {
-      const whom = request.phase === 'asking' ? (await beside.asked(request)).whom : '';
-      return approverCopy(request, command, { reader: where, whom, link });
+      const all = request.phase === 'asking' ? (await beside.asked(request)).whom : '';
+      return approverCopy(request, command, { reader: whom, round, whom: all, link });
     }
   }
 }
@@ -103,8 +134,9 @@ async function spotsOf(where: string, { request, ts, postedIn }: Shown, options:
   const beside = { channel: postedIn || request.channel };
   const { alerts } = options.beside;
   if (where === ALERTS) return alerts ? [{ channel: alerts }, beside] : [beside];
-  if (where === MENTION) return [{ ...beside, threadTs: ts }];
-  return [{ channel: await directChannel(where === REQUESTER ? request.requester.id : where, options) }];
+  const { whom } = roundOf(where);
+  if (whom === MENTION) return [{ ...beside, threadTs: ts }];
+  return [{ channel: await directChannel(whom === REQUESTER ? request.requester.id : whom, options) }];
 }
 
 /** What a bot has posted that died before it could record it. */

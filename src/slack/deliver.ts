@@ -11,7 +11,7 @@ import { addWork, firstAttempt, type WorkQueue } from '../queue/work.ts';
 import type { Asked } from './asked.ts';
 import { postFiles } from './attachments.ts';
 import { card } from './card.ts';
-import { ALERTS, deliverCopy, MENTION, REQUESTER } from './copies.ts';
+import { ALERTS, deliverCopy, inRound, MENTION, REQUESTER } from './copies.ts';
 import { refusedRequest } from './failures.ts';
 import {
   afterFailure,
@@ -46,9 +46,13 @@ export interface Beside {
   linkTo: (place: Place) => Promise<string>;
 }
 
+/** An ID as accept.ts makes them, of a request or of a copy. Whoever writes others to Redis has no sentence of theirs shown. */
+const OURS = /^[0-9a-z]{1,16}(?:@\w{1,32}(?:\.\d{1,6})?)?$/;
+
 export function deliverer(options: DeliverOptions): (id: string) => Promise<Delivery> {
   const { store, commands, beside, log } = options;
   return async (id) => {
+    if (!OURS.test(id)) return { kind: 'never' };
     if (isCopy(id)) return beside ? await deliverCopy(id, { ...options, beside }) : { kind: 'never' };
     const found = await store.read(id);
     const command = commands.find(({ name }) => name === found?.request.command);
@@ -97,7 +101,17 @@ async function addBeside(
 ): Promise<void> {
   // Announced before it is in the queue, so before anything happens.
   if (brokeGlass && phase === 'accepted') await copies.add(id, [ALERTS], { urgent: true });
-  if (asked) await copies.add(id, asked.tooMany ? [MENTION] : asked.people, { urgent: false });
+  if (asked) {
+    const { round = 1 } = approval ?? {};
+    const { people } = asked;
+    // The card was posted before it asked: its own mentions notify nobody.
+    const where = [...people, ...(people.length === 0 || round > 1 ? [MENTION] : [])];
+    await copies.add(
+      id,
+      where.map((one) => inRound(one, round)),
+      { urgent: false },
+    );
+  }
   if (approval && (phase === 'denied' || phase === 'expired'))
     await copies.add(id, [REQUESTER], { urgent: true });
 }
@@ -138,7 +152,11 @@ async function post(request: Request, body: Body, options: DeliverOptions): Prom
   if (!(await options.store.beginPosting(id))) {
     // A bot died between Slack's answer and the record of it: the card may stand already.
     const standing = await findMessage(channel, id, createdAt, options);
-    if (standing) return standing;
+    if (standing) {
+      // It shows what was so when it was posted.
+      if (request.phase !== 'accepted') await updateMessage(standing, body, options);
+      return standing;
+    }
   }
   try {
     return await postMessage(channel, id, body, options);

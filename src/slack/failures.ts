@@ -5,7 +5,7 @@ import { remedyButtons } from '../cards/remedies.ts';
 import { bold, escape, spoken, literal } from '../cards/text.ts';
 import { errorReference, UserError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { within } from '../queue/redis.ts';
+import { isOutOfReach, within } from '../queue/redis.ts';
 import type { Request } from '../queue/request.ts';
 import type { Remedy } from '../remedy.ts';
 
@@ -30,7 +30,7 @@ function inWords(error: unknown, outcome: string, about: object, log: Log): User
 }
 
 export interface Answering {
-  /** What it means that Redis does not answer, and what to do: two sentences. */
+  /** What it means that Redis does not answer, or is gone, and what to do: two sentences. */
   late: { message: string; hint: string };
   /** What an unexpected error means for whoever caused it: a sentence. */
   outcome: string;
@@ -44,15 +44,19 @@ export interface Answering {
  * @returns what the work gave, or the error.
  */
 export async function inTime<R>(
-  work: Promise<R>,
+  work: () => Promise<R>,
   { late, outcome, about, log }: Answering,
 ): Promise<R | UserError> {
   try {
-    return await within(work, ANSWER_MS, () => {
+    return await within(work(), ANSWER_MS, () => {
       log.error(about, 'Redis did not answer in time');
       return new UserError(late.message, { hint: late.hint });
     });
   } catch (error) {
+    if (isOutOfReach(error)) {
+      log.error({ ...about, err: error }, 'Redis was lost before it answered');
+      return new UserError(late.message, { hint: late.hint });
+    }
     return inWords(error, outcome, about, log);
   }
 }

@@ -98,18 +98,15 @@ export function onForms(app: App, desk: Desk, log: Log, taken: () => void): void
         // The same for each delivery of one press on the button.
         deliveryId: `${view.id}:${view.hash}`,
       };
-      const wrong = await inTime(
-        take(given, filled).then(() => undefined),
-        {
-          late: {
-            message: 'The job queue cannot be reached at the moment.',
-            hint: 'Try again in a minute.',
-          },
-          outcome: 'Nothing was started.',
-          about: { text: given.text.slice(0, 100) },
-          log,
+      const wrong = await inTime(() => take(given, filled).then(() => undefined), {
+        late: {
+          message: 'The job queue cannot be reached at the moment.',
+          hint: 'Try again in a minute.',
         },
-      );
+        outcome: 'Nothing was started.',
+        about: { text: given.text.slice(0, 100) },
+        log,
+      });
       if (!wrong) {
         await ack();
         return taken();

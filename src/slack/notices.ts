@@ -2,7 +2,7 @@
 import { context, section } from '../cards/blocks.ts';
 import type { Body } from '../cards/body.ts';
 import { remedyButtons } from '../cards/remedies.ts';
-import { bold, clampMrkdwn, code, escape, literal, mention } from '../cards/text.ts';
+import { bold, clamp, clampMrkdwn, code, escape, literal, mention } from '../cards/text.ts';
 import type { JobCommand } from '../commands/define.ts';
 import { isFinal, type Request } from '../queue/request.ts';
 import { whereOf } from './approver-copy.ts';
@@ -22,7 +22,7 @@ export function announcement(
   const { mark, word } = PHASES[phase];
   const outcome = ended ? clampMrkdwn(outcomeOf(request, command), 600) : '';
   const became = ended
-    ? `${mark} It has ended (${word}). ${outcome}`
+    ? `${mark} ${word[0]?.toUpperCase()}${word.slice(1)}. ${outcome}`
     : ':hourglass_flowing_sand: It has begun.';
   return {
     text: clampMrkdwn(
@@ -69,8 +69,13 @@ export function toRequester(request: Request, link: string): Body {
   };
 }
 
-/** In the card's thread, where those who may approve are too many to write to each. */
-export function mentionOfAll({ title, requester, reason = '' }: Request, whom: string): Body {
-  const words = `${whom}: ${mention(requester.id)} asks for an approval of ${bold(title)}${reason ? `: ${literal(reason)}` : '.'} The buttons are on the card above.`;
+/** In the card's thread: to whom the bot does not write, and to all of them when it is asked anew. */
+export function mentionOfAll({ title, requester, reason = '', approval }: Request, whom: string): Body {
+  const { round = 1, changed = [] } = approval ?? {};
+  const what =
+    round > 1
+      ? `${bold(title)} of ${mention(requester.id)} is asked anew.${changed.length > 0 ? ` What has changed: ${escape(clamp(changed.join(' '), 300))}` : ''}`
+      : `${mention(requester.id)} asks for an approval of ${bold(title)}${reason ? `: ${literal(reason)}` : '.'}`;
+  const words = `${whom}: ${what} The buttons are on the card above.`;
   return { text: clampMrkdwn(words, 3000), blocks: [section(words)] };
 }

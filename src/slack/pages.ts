@@ -29,7 +29,7 @@ export function onPageTurn(app: App, desk: Desk, log: Log, turned: () => void): 
 
 async function turn(value: string, actor: Actor, desk: Desk, log: Log): Promise<Body | undefined> {
   const { id = '', page = '' } = VALUE.exec(value)?.groups ?? {};
-  const turned = await inTime(turnTo(id, Number(page), actor, desk), {
+  const turned = await inTime(() => turnTo(id, Number(page), actor, desk), {
     late: {
       message: 'The page could not be turned: the job queue cannot be reached at the moment.',
       hint: 'Try again in a minute.',

@@ -5,6 +5,7 @@ import type { Body } from '../cards/body.ts';
 import { fit } from '../cards/fit.ts';
 import { bold, count, literal } from '../cards/text.ts';
 import type { AnswerContext, Waiting } from '../commands/define.ts';
+import { UserError } from '../errors.ts';
 import { mayApprove, type Actor } from '../policy/decide.ts';
 import type { Person } from '../policy/policy.ts';
 import type { Request } from '../queue/request.ts';
@@ -28,6 +29,10 @@ export function askingContext(actor: Actor, desk: Desk): Pick<AnswerContext, 'ca
       return { kind: 'cancelled', request };
     },
     press: async (id, kind, reason) => {
+      if (kind === 'deny' && reason.trim() === '')
+        throw new UserError('Say why, in a word at least: everybody reads it.', {
+          hint: `For example: /swarm deny ${id} not during the sale`,
+        });
       const found = await store.read(id);
       const asking =
         found && askingOf(found.request, await desk.whom(found.request.approval?.approvers ?? []));

@@ -13,7 +13,7 @@ const audit = openAudit(redis, new Secret('a secret that only these tests know')
 for (let done = 0; done < Number(count); done += 50) {
   await Promise.all(Array.from({ length: 50 }, (_, at) => audit.append(asked(`${name}-${done + at}`))));
 }
-process.stdout.write('done\n');
-// Whoever started it ends it: gently, or as a crash would.
+// Whoever started it ends it: gently, or as a crash would. It may do so as soon as it reads the next line.
 process.once('SIGTERM', () => void audit.close().then(() => redis.disconnect()));
+process.stdout.write('done\n');
 while (redis.status !== 'end') await sleep(20);

@@ -162,7 +162,7 @@ describe.each(PHASES)('a request that is %s', (phase) => {
 
   test.each(cases)('told elsewhere, %s', (_how, without) => {
     const shown = { ...without, result: RESULTS.join(SHAPE)[0] };
-    const reader = { reader: 'U0BOB', whom: '', link: '' };
+    const reader = { reader: 'U0BOB', round: 2, whom: '', link: '' };
     expect(of(approverCopy(shown, JOIN, reader))).toEqual([]);
     expect(of(approverCopy(shown, JOIN, { ...reader, reader: 'U0CAROL' }))).toEqual([]);
     expect(of(announcement(shown, JOIN, { link: '', loud: false }))).toEqual([]);

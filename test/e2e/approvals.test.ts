@@ -197,7 +197,7 @@ describe.skipIf(leftOut)(`approvals ${leftOut ?? ''}`, { timeout: 90_000 }, () =
     await bench.lab.join('fedora-04', 'manager');
     await press(slack, 'bob', 'Approve', asked);
     const again = await anew(asked);
-    expect(again).toMatch(/the swarm that fedora-04 is in: was none, is this swarm, as \w{25} now/);
+    expect(again).toMatch(/the swarm that fedora-04 is in: was none, is now this swarm, as \w{25}/);
     expect(again).toContain('fedora-04 is in this swarm already');
     // What bob approved was something else: his word is asked again, and his earlier one does not count.
     await press(slack, 'bob', 'Approve', asked);
@@ -213,7 +213,7 @@ describe.skipIf(leftOut)(`approvals ${leftOut ?? ''}`, { timeout: 90_000 }, () =
     const { Version, Spec } = (await service.inspect()) as { Version: { Index: number }; Spec: object };
     await service.update({ ...Spec, version: Version.Index, Mode: { Replicated: { Replicas: 2 } } });
     await press(slack, 'bob', 'Approve', asked);
-    expect(await anew(asked)).toMatch(/was 1, is 2 now/);
+    expect(await anew(asked)).toMatch(/was 1, is now 2/);
     expect(await replicasOf(bench.lab, 'websky')).toBe(2);
     await press(slack, 'bob', 'Approve', asked);
     expect(await ended(slack, asked)).toContain('websky went from 2 to 3');
@@ -304,7 +304,7 @@ describe.skipIf(leftOut)(`approvals ${leftOut ?? ''}`, { timeout: 90_000 }, () =
     await expect.poll(() => reachability('manager-03'), { timeout: 30_000 }).toBe('unreachable');
     await press(slack, 'bob', 'Approve', promotion);
     expect(await anew(promotion)).toMatch(
-      /the managers: was 3 managers, may lose 1, is 3 managers \(1 unreachable\)/,
+      /the managers: was 3 managers, may lose 1, is now 3 managers \(1 unreachable\)/,
     );
     expect(await roleOf('fedora-03')).toBe('worker');
     await press(slack, 'bob', 'Approve', demotion);

@@ -98,10 +98,15 @@ export async function deny(slack: Slack, user: string, asked: Asked, reason: str
 
 /** Presses Deny until its form is there: Slack opens one only within 3 s, which a busy machine may miss. */
 export async function openDenial(slack: Slack, user: string, asked: Asked): Promise<void> {
+  // What else the same person is told meanwhile is about other requests of theirs.
+  const failures = (): string[] =>
+    onlyTo(slack, user)
+      .map(slack.renderText)
+      .filter((text) => /did not open the form|cannot be reached/.test(text));
   for (let tries = 0; tries < 5 && slack.modals(user).length === 0; tries += 1) {
-    const known = onlyTo(slack, user).length;
+    const known = failures().length;
     await press(slack, user, 'Deny', asked);
-    await slack.until(() => slack.modals(user).at(-1) ?? onlyTo(slack, user)[known]);
+    await slack.until(() => slack.modals(user).at(-1) ?? failures()[known]);
   }
   expect(slack.modals(user)).toHaveLength(1);
 }

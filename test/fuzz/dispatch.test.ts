@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { key } from '../../src/queue/redis.ts';
 import { requestKey } from '../../src/queue/store.ts';
 import type { Desk } from '../../src/slack/desk.ts';
+import { noAudit } from '../queue/request.ts';
 import { personOf, POLICIES } from './cast.ts';
 import { faults } from './judge.ts';
 import { anything } from './payloads.ts';
@@ -165,7 +166,7 @@ test.each<[string, (desk: Desk) => Desk, RegExp]>([
   ],
   [
     'puts nothing on record',
-    (desk) => changed(desk, { audit: { append: () => Promise.resolve() } }),
+    (desk) => changed(desk, { audit: noAudit }),
     /nothing in the audit decided it before/,
   ],
   [

@@ -149,7 +149,7 @@ export function wrongs(
   const whole = verify(envelope, secret);
   const quorum = policy.approvals[request.command]?.quorum ?? 1;
   const fits: Partial<Record<Request['phase'], boolean>> = {
-    approved: whole !== undefined && mayRun(whole, quorum, secret).kind === 'yes',
+    approved: whole !== undefined && mayRun(whole, quorum, false, secret).kind === 'yes',
     denied: approval?.denied !== undefined,
     withdrawn: by('withdrawn').includes(before.requester),
     cancelled: cancelledBy !== '',

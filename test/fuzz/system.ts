@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import { findViewErrors } from '../../demo/slack/blocks/validate.ts';
 import type { Fields } from '../../demo/slack/json.ts';
 import { openReader } from '../../src/audit/reader.ts';
+import { OWED, type Owed } from '../../src/audit/owed.ts';
 import type { AuditEvent, AuditLog } from '../../src/audit/record.ts';
 import type { Body } from '../../src/cards/body.ts';
 import { commands, topics } from '../../src/commands/index.ts';
@@ -13,7 +14,7 @@ import type { Policy } from '../../src/policy/policy.ts';
 import { cancelRequest } from '../../src/queue/cancel.ts';
 import type { SignedText } from '../../src/queue/envelope.ts';
 import type { Request } from '../../src/queue/request.ts';
-import { RequestStore } from '../../src/queue/store.ts';
+import { RequestStore, type Shown } from '../../src/queue/store.ts';
 import { openWorkQueue, type WorkQueue } from '../../src/queue/work.ts';
 import { Secret } from '../../src/secret.ts';
 import type { Desk } from '../../src/slack/desk.ts';
@@ -82,6 +83,17 @@ export async function startFuzzSystem(breakIt: (desk: Desk) => Desk = (desk) => 
       trace?.created.push({ request, envelope, after: trace.audit.length });
       return await super.create(request, envelope);
     }
+
+    override async change(
+      seen: Pick<Shown, 'version'>,
+      request: Request,
+      envelope?: SignedText,
+      owed?: Owed,
+    ): ReturnType<RequestStore['change']> {
+      const done = await super.change(seen, request, envelope, owed);
+      if (done === 'written' && owed) here(`audit: ${owed.event.event}`)?.audit.push(owed.event);
+      return done;
+    }
   }
   const store = new WatchedStore(redis, secret);
   const queue = openWorkQueue(redis);
@@ -98,6 +110,8 @@ export async function startFuzzSystem(breakIt: (desk: Desk) => Desk = (desk) => 
       here(`audit: ${event.event}`)?.audit.push(event);
       return Promise.resolve();
     },
+    // Nobody else is owed anything: what a case owes was told when its state changed.
+    settle: async () => void (await redis.del(OWED)),
   };
 
   let policy = POLICIES.nobody;
@@ -121,7 +135,7 @@ export async function startFuzzSystem(breakIt: (desk: Desk) => Desk = (desk) => 
       },
       audit: openReader(redis, secret),
       sendFile: () => Promise.resolve(),
-      cancel: (id, actor) => cancelRequest(id, actor, { redis, store, queue, audit }),
+      cancel: (id, actor) => cancelRequest(id, actor, { redis, store, queue, audit, secret }),
     },
   });
 

@@ -151,6 +151,8 @@ describe.skipIf(noLab)(`a swarm in a lab${unlessLeftOut}`, { timeout: 60_000 }, 
           manager: { address: lab.host('manager').address },
           'fedora-03': { address: lab.host('fedora-03').address },
         },
+        roles: { everyone: { allow: ['read', 'change', 'destroy'] } },
+        approvals: 'none',
       });
       await rm(folder, { recursive: true });
       await expect(attachLab('no-such-lab')).rejects.toThrow('npm run lab -- status');

@@ -106,12 +106,12 @@ function expectAsApproved(it: Asked, yes: Set<string>, quorum: number, now: numb
     expect(yes.size).toBeLessThan(quorum);
   } else if (it.request.phase === 'approved') {
     const envelope = verify(it.envelope, secret);
-    const may = envelope && mayRun(envelope, quorum, secret);
+    const may = envelope && mayRun(envelope, quorum, false, secret);
     expect(yes.size).toBeGreaterThanOrEqual(quorum);
     expect(may).toMatchObject({ kind: 'yes', facts: [{ value: String(it.request.approval?.round) }] });
     expect(new Set(may?.kind === 'yes' ? may.approvedBy.map(({ id }) => id) : [])).toEqual(yes);
     // Not for a configuration that wants more.
-    expect(envelope && mayRun(envelope, yes.size + 1, secret).kind).toBe('no');
+    expect(envelope && mayRun(envelope, yes.size + 1, false, secret).kind).toBe('no');
   } else {
     expect(isFinal(it.request.phase)).toBe(true);
     const [, by = REQUESTER] = PEOPLE;
@@ -200,7 +200,7 @@ describe('of approvals that bots have signed, a worker counts none', () => {
     const envelope = verify(given.envelope, secret);
     const grants = [signText('grant', grant, secret)];
     const authority = { kind: 'approved', rule: '', preview, grants } as const;
-    return envelope && mayRun({ ...envelope, authority }, 1, secret).kind;
+    return envelope && mayRun({ ...envelope, authority }, 1, true, secret).kind;
   };
 
   it.each<[string, object]>([
@@ -226,9 +226,9 @@ describe('facts that have changed', () => {
     ];
     expect(changedFacts(before, before.toReversed())).toEqual([]);
     expect(changedFacts(before, [{ what: 'the swarm of web-1', value: 'abc' }])).toEqual([
-      'the swarm of web-1: was none, is abc now.',
+      'the swarm of web-1: was none, is now abc.',
       'the engine of web-1: was 28.0, is not there any more.',
     ]);
-    expect(changedFacts([], before.slice(0, 1))).toEqual(['the swarm of web-1: is none now.']);
+    expect(changedFacts([], before.slice(0, 1))).toEqual(['the swarm of web-1: is now none.']);
   });
 });

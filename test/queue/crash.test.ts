@@ -9,7 +9,7 @@ import { signText } from '../../src/queue/envelope.ts';
 import { LostWork } from '../../src/queue/lost.ts';
 import { key } from '../../src/queue/redis.ts';
 import { requestKey } from '../../src/queue/store-scripts.ts';
-import { attemptOf, firstAttempt } from '../../src/queue/work.ts';
+import { attemptOf, BULL_PREFIX, firstAttempt, WORK } from '../../src/queue/work.ts';
 import { secret } from './request.ts';
 import { ALICE, BOB, CAROL, DONE, openWorkplace, type Workplace } from './workplace.ts';
 
@@ -28,7 +28,7 @@ afterEach(async () => {
 });
 
 const cancel = (id: string, by = ALICE): Promise<CancelOutcome> =>
-  cancelRequest(id, by, { ...place, audit: place.auditLog });
+  cancelRequest(id, by, { ...place, audit: place.auditLog, secret });
 const approve = (id: string): Promise<string> => place.press(id, { kind: 'approve', by: BOB });
 const done = (): Promise<string[]> => place.redis.lrange(DONE, 0, -1);
 const told = (event: string): number => place.audit.filter((one) => one.event === event).length;
@@ -122,6 +122,35 @@ describe('a worker that is told to stop', () => {
     await place.reaches('a-1', 'asking');
     expect(told('previewed')).toBe(1);
   });
+
+  it.each([
+    ['at once', 0],
+    ['after an approval', 1],
+  ])(
+    'because it could not renew its hold on a job begun %s gives it back, if it still has it',
+    async (_when, ask) => {
+      const heldBy = `${BULL_PREFIX}:${WORK}:${ask === 0 ? 'a-1' : 'a-1_1'}:lock`;
+      let runs = 0;
+      place.hooks.run = async ({ signal }) => {
+        runs += 1;
+        if (runs > 1) return;
+        const token = (await place.redis.get(heldBy)) ?? '';
+        await place.redis.set(heldBy, 'another');
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        await place.redis.set(heldBy, token);
+        signal.throwIfAborted();
+      };
+      place.start();
+      await place.give('a-1', { ask });
+      if (ask > 0) {
+        await place.reaches('a-1', 'asking');
+        await approve('a-1');
+      }
+      await place.reaches('a-1', 'done');
+      expect(runs).toBe(2);
+      expect(await done()).toEqual(['a-1']);
+    },
+  );
 });
 
 describe('whoever cancels', () => {
@@ -219,7 +248,7 @@ describe('an approved request', () => {
     enough.resolve();
     await expect.poll(() => roundOf('a-1'), { timeout: 10_000 }).toBe(2);
     const { approval, locks, waitingFor } = await place.reaches('a-1', 'asking');
-    expect(approval?.changed).toEqual(['the swarm of web-1: was none, is another now.']);
+    expect(approval?.changed).toEqual(['the swarm of web-1: was none, is now another.']);
     expect({ locks, waitingFor }).toEqual({ locks: [], waitingFor: undefined });
     // It holds nobody up while people think.
     expect(await place.redis.exists(key('lock', 'host:a'))).toBe(0);
@@ -262,7 +291,8 @@ describe('the audit', () => {
   });
 
   it('keeps a job from changing anything when it cannot be kept', async () => {
-    place.start({ audit: { append: () => Promise.reject(new Error('Redis is full')) } });
+    const full = (): Promise<void> => Promise.reject(new Error('Redis is full'));
+    place.start({ audit: { append: full, settle: full } });
     await place.give('a-1');
     await expect.poll(() => place.logged.some(({ level }) => level >= 50)).toBe(true);
     expect(await done()).toEqual([]);

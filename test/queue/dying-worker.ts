@@ -46,6 +46,7 @@ startJobWorker({
   }),
   commandOf: (job) => ({ job, risk: 'change' }),
   quorumOf: (command) => (command === 'join' ? 1 : 0),
+  breakGlass: false,
   audit: noAudit,
   context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
   log: pino({ level: 'silent' }),

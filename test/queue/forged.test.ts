@@ -154,6 +154,20 @@ describe('a worker does nothing for', () => {
     await expectRefused('a', /needs an approval/);
   });
 
+  it('a command that is to go on without an approval, where its own configuration lets nobody', async () => {
+    const authority = { kind: 'break-glass', rule: 'role oncall', reason: 'it is on fire' } as const;
+    await place.give('a', {
+      envelope: { command: 'join', job: 'join', authority },
+      request: { command: 'join' },
+    });
+    place.start({ breakGlass: false });
+    await expectRefused('a', /nobody may here/);
+    const { failure } = await place.reaches('a', 'failed');
+    expect(failure?.message).toBe(
+      'A worker refused it: "join" needs an approval, and its swarm.yaml lets nobody go on without one. Nothing was done.',
+    );
+  });
+
   it('a job that does not belong to its command', async () => {
     await place.give('a', { envelope: { job: 'join' } });
     place.start();
@@ -165,6 +179,25 @@ describe('a worker does nothing for', () => {
     await addWork(place.queue, 'a', 'join', 1);
     place.start();
     await expectRefused('a', /only asked for/);
+  });
+});
+
+describe('a worker does', () => {
+  const authority = { kind: 'break-glass', rule: 'role oncall', reason: 'it is on fire' } as const;
+
+  it('what needs no approval, although it was to go on without one where nobody may', async () => {
+    await place.give('a', { envelope: { authority } });
+    place.start({ breakGlass: false });
+    await place.reaches('a', 'done');
+    expect(place.done).toEqual(['a']);
+  });
+
+  it('what is to go on without an approval, where its own configuration has a role that may', async () => {
+    const join = { command: 'join', job: 'join' };
+    await place.give('a', { envelope: { ...join, authority }, request: { command: 'join' } });
+    place.start({ breakGlass: true });
+    await place.reaches('a', 'done');
+    expect(place.done).toEqual(['a']);
   });
 });
 

@@ -126,6 +126,44 @@ describe('the outbox', () => {
     await expect.poll(() => seen, { timeout: 5000 }).toEqual(['a accepted']);
   });
 
+  it('shows the newest state once more where a slow bot may have written an older one over it', async () => {
+    await create('a');
+    // What Slack was told to show. A card that shows this version already is left alone.
+    const told: string[] = [];
+    const read = async () => {
+      const found = await store.read('a');
+      if (!found) throw new Error('gone');
+      return found;
+    };
+    const slow = new Outbox(redis, { leaseMs: 300, updatesPerMinute: 60_000 });
+    boxes.push(slow);
+    const taken = Promise.withResolvers<void>();
+    const goOn = Promise.withResolvers<void>();
+    slow.start(async () => {
+      const { request, version, shown } = await read();
+      taken.resolve();
+      await goOn.promise;
+      if (version > shown) told.push(request.phase);
+      return { kind: 'shown', version };
+    }, unexpected);
+    await taken.promise;
+    // It takes nothing more.
+    const closed = slow.close();
+    await store.write(newRequest('a', { phase: 'done' }), 1);
+    const other = new Outbox(redis, { updatesPerMinute: 60_000 });
+    boxes.push(other);
+    other.start(async () => {
+      const { request, version, shown } = await read();
+      if (version > shown) told.push(request.phase);
+      return { kind: 'shown', version };
+    }, unexpected);
+    await expect.poll(due, { timeout: 5000 }).toEqual([]);
+    goOn.resolve();
+    await closed;
+    await expect.poll(() => told, { timeout: 5000 }).toEqual(['done', 'accepted', 'done']);
+    await expect.poll(due, { timeout: 5000 }).toEqual([]);
+  });
+
   it('never gives one card to two bots at once', async () => {
     const inFlight = new Map<string, number>();
     let most = 0;

@@ -161,7 +161,7 @@ describe(`${ROUNDS} times at the same instant`, { timeout: 180_000 }, () => {
 
   it('one approves and another cancels: nothing runs that somebody was told is cancelled', async () => {
     const cancel = async ({ redis, store, queue }: Bot, id: string): Promise<string> =>
-      (await cancelRequest(id, CAROL, { redis, store, queue, audit: noAudit })).kind;
+      (await cancelRequest(id, CAROL, { redis, store, queue, audit: noAudit, secret })).kind;
     await atOnce(asking, [approveBy(BOB), cancel], (request, [, cancelled], work) => {
       expect(cancelled).toBe('cancelled');
       expect(request.phase).toBe('cancelled');

@@ -1,4 +1,6 @@
-import type { AuditLog } from '../../src/audit/record.ts';
+import type { Redis } from 'ioredis';
+import { MOST_OWED, OWED, readOwed } from '../../src/audit/owed.ts';
+import type { AuditEvent, AuditLog } from '../../src/audit/record.ts';
 import type { Envelope } from '../../src/queue/envelope.ts';
 import type { Request } from '../../src/queue/request.ts';
 import { Secret } from '../../src/secret.ts';
@@ -6,7 +8,20 @@ import { Secret } from '../../src/secret.ts';
 export const secret = new Secret('a secret that only these tests know');
 
 /** Keeps nothing. */
-export const noAudit: AuditLog = { append: () => Promise.resolve() };
+export const noAudit: AuditLog = { append: () => Promise.resolve(), settle: () => Promise.resolve() };
+
+/** Tells what it is told, and what is owed, once; keeps none of it. */
+export function hearing(redis: Redis, hear: (event: AuditEvent) => void): AuditLog {
+  return {
+    append: (event) => Promise.resolve(hear(event)),
+    settle: async () => {
+      for (const entry of (await redis.lpopBuffer(OWED, MOST_OWED)) ?? []) {
+        const owed = readOwed(entry, secret);
+        if (owed) hear(owed.event);
+      }
+    },
+  };
+}
 
 export function newRequest(id: string, change: Partial<Request> = {}): Request {
   return {

@@ -122,6 +122,7 @@ function start(): void {
     // Each command here is named as its job.
     commandOf: (job) => ({ job, risk: 'change' }),
     quorumOf: () => 0,
+    breakGlass: false,
     audit: noAudit,
     context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
     log: createLog('worker', 'silent'),
@@ -247,7 +248,7 @@ describe('a job worker', () => {
     await reaches('a', 'running');
     await give('b', 'works');
     await reaches('b', 'waiting');
-    await cancelRequest('a', CAROL, { redis, store, queue, audit: noAudit });
+    await cancelRequest('a', CAROL, { redis, store, queue, audit: noAudit, secret });
     expect((await reaches('a', 'cancelled')).failure?.message).toBe('carol cancelled it.');
     await reaches('b', 'done');
   });
@@ -258,7 +259,9 @@ describe('a job worker', () => {
     await reaches('a', 'running');
     await give('b', 'works');
     await reaches('b', 'waiting');
-    expect((await cancelRequest('b', CAROL, { redis, store, queue, audit: noAudit })).kind).toBe('cancelled');
+    expect((await cancelRequest('b', CAROL, { redis, store, queue, audit: noAudit, secret })).kind).toBe(
+      'cancelled',
+    );
     gate.resolve();
     await reaches('a', 'done');
     expect((await store.read('b'))?.request.phase).toBe('cancelled');

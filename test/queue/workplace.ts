@@ -12,7 +12,7 @@ import { RequestStore } from '../../src/queue/store.ts';
 import { addWork, openWorkQueue, type WorkQueue } from '../../src/queue/work.ts';
 import { startJobWorker, type JobWorker, type JobWorkerOptions } from '../../src/queue/worker.ts';
 import { ownRedis } from './redis.ts';
-import { newEnvelope, newRequest, secret } from './request.ts';
+import { hearing, newEnvelope, newRequest, secret } from './request.ts';
 
 export const ALICE = { id: 'U1', name: 'alice', team: 'T1' };
 export const BOB = { id: 'U2', name: 'bob', team: 'T1' };
@@ -60,12 +60,7 @@ export async function openWorkplace(): Promise<Workplace> {
     store,
     queue: openWorkQueue(redis),
     audit: [],
-    auditLog: {
-      append: (event) => {
-        place.audit.push(event);
-        return Promise.resolve();
-      },
-    },
+    auditLog: hearing(redis, (event) => place.audit.push(event)),
     logged: [],
     done: [],
     facts: [],
@@ -90,6 +85,7 @@ export async function openWorkplace(): Promise<Workplace> {
         jobs: place.jobs,
         commandOf: (name) => ({ job: name, risk: name === 'nodes' ? 'read' : 'change' }),
         quorumOf: (command) => (command === 'join' ? 1 : 0),
+        breakGlass: true,
         audit: place.auditLog,
         context: { hosts: { names: () => [] }, limits: { joinsAtOnce: 1 } } as unknown as JobContext,
         log,

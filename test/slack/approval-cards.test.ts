@@ -52,7 +52,7 @@ describe('an asking card', () => {
     const shown = card(asked, join);
     expect(objections(shown)).toEqual([]);
     expect(buttonsIn(shown.blocks)).toEqual(['approve', 'deny', 'withdraw']);
-    const copy = approverCopy(asked, join, { reader: 'U0BOB', whom: '', link: '' });
+    const copy = approverCopy(asked, join, { reader: 'U0BOB', round: 2, whom: '', link: '' });
     expect(objections(copy)).toEqual([]);
     expect(buttonsIn(copy.blocks)).toEqual(['approve', 'deny']);
     expect(objections(announcement(asked, join, { link: '', loud: false }))).toEqual([]);
@@ -86,7 +86,7 @@ test.each(Object.keys(PHASES) as Request['phase'][])(
       ...(isFinal(phase) ? { failure: { message: 'So it is.', hint: '' } } : {}),
     };
     const asked = asking('fedora', 1, change);
-    const copy = approverCopy(asked, join, { reader: 'U0BOB', whom: '', link: '' });
+    const copy = approverCopy(asked, join, { reader: 'U0BOB', round: 2, whom: '', link: '' });
     expect(objections(copy)).toEqual([]);
     expect(copy.text).toContain(phase === 'asking' ? 'asks for your approval' : PHASES[phase].word);
     const { message } = whatBecame(asked);

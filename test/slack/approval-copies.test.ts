@@ -18,7 +18,7 @@ import { clientOptions } from '../../src/slack/receivers.ts';
 import { newEnvelope, newRequest, secret } from '../queue/request.ts';
 import { ownRedis } from '../queue/redis.ts';
 import { quiet } from '../slack-server/connect.ts';
-import { direct } from './approval-bench.ts';
+import { buttonsOf, direct } from './approval-bench.ts';
 
 let redis: Redis;
 let store: RequestStore;
@@ -52,7 +52,7 @@ function connect({ asked, alerts }: { asked?: Partial<Asked>; alerts?: string | 
     commands,
     beside: {
       copies: new Copies(redis),
-      asked: () => Promise.resolve({ whom: '<!subteam^S000OPS001>', people: [], tooMany: false, ...asked }),
+      asked: () => Promise.resolve({ whom: '<!subteam^S000OPS001>', people: [], ...asked }),
       alerts,
       linkTo: () => Promise.resolve(''),
     },
@@ -108,7 +108,7 @@ const replies = () => slack.messages('ops').filter(({ ts, thread_ts }) => thread
 const posts = () => slack.counts['chat.postMessage'] ?? 0;
 
 test('too many to write to each are mentioned in the thread, once', async () => {
-  connect({ asked: { tooMany: true, people: [slack.users.bob.id] } });
+  connect({ asked: { people: [] } });
   await asking();
   await deliverAll();
   await deliver('a');
@@ -117,6 +117,53 @@ test('too many to write to each are mentioned in the thread, once', async () => 
     '@ops-team: @alice asks for an approval of rotate worker. The buttons are on the card above.',
   ]);
   expect(direct(slack, 'bob')).toEqual([]);
+});
+
+test('asked anew, each is written to once more, and the thread calls them', async () => {
+  connect({ asked: { people: [slack.users.bob.id] } });
+  const request = await asking();
+  await deliverAll();
+  const { approval } = request;
+  if (!approval) throw new Error('It asks for nothing.');
+  await store.write({ ...request, phase: 'running' }, 2);
+  const round = { round: 2, changed: ['the managers: was 1, is now 3.'], expiresAt: Date.now() + 60_000 };
+  const next: Request = {
+    ...request,
+    phase: 'asking',
+    approval: { ...approval, ...round, preview: signPreview(newEnvelope('a'), round, preview, secret) },
+  };
+  expect(await store.write(next, 2)).toBe('written');
+  await deliver('a');
+  await deliverAll();
+  const [first, second, ...more] = direct(slack, 'bob').map(slack.renderText);
+  expect(more).toEqual([]);
+  expect(first).toContain('rotate worker was asked anew');
+  expect(buttonsOf(first ?? '')).toEqual([]);
+  expect(second).toContain('the managers: was 1, is now 3.');
+  expect(buttonsOf(second ?? '')).toEqual(['Approve', 'Deny']);
+  expect(replies().map(slack.renderText)).toEqual([
+    '@ops-team: rotate worker of @alice is asked anew. What has changed: the managers: was 1, is now 3. The buttons are on the card above.',
+  ]);
+  await end(next);
+  await deliverAll();
+  expect(direct(slack, 'bob').map(slack.renderText)).toEqual([
+    expect.stringContaining('was asked anew'),
+    expect.stringContaining('rotate worker (done)'),
+  ]);
+  expect(replies()).toHaveLength(1);
+});
+
+test('whom the bot may not write to is called in the thread', async () => {
+  await slack.close();
+  // Installed without im:write.
+  slack = await startLocalSlack({ tierScale: 100, scopes: ['chat:write', 'channels:history'] });
+  connect({ asked: { people: [slack.users.bob.id] } });
+  await asking();
+  expect(await deliverAll()).toEqual([{ kind: 'never' }]);
+  await deliverAll();
+  expect(replies().map(slack.renderText)).toEqual([
+    '@ops-team: @alice asks for an approval of rotate worker. The buttons are on the card above.',
+  ]);
 });
 
 test('each copy is posted once, and is edited only when something is decided', async () => {
@@ -210,7 +257,9 @@ test.each([
   ]);
   await end({ ...request, phase: 'done' });
   await deliverAll();
-  expect(notices().map(slack.renderText)).toEqual([expect.stringContaining('It has ended (done).')]);
+  expect(notices().map(slack.renderText)).toEqual([
+    expect.stringContaining('✅ Done. The join token of workers is new'),
+  ]);
   expect(posts()).toBeGreaterThan(0);
 });
 

@@ -167,7 +167,7 @@ describe('what is asked', { timeout: 60_000 }, () => {
     await copyOf('bob', card, 'asks for your approval');
     bench.finds({ ...ROTATES, facts: [{ what: 'the managers', value: '3' }] });
     await slack.press('bob', 'Approve', inCard(card));
-    const why = 'the managers: was 1, is 3 now.';
+    const why = 'the managers: was 1, is now 3.';
     const anew = await slack.waitFor((one) => one.ts === card.ts && slack.renderText(one).includes(why), {
       channel: 'ops',
     });
@@ -323,8 +323,7 @@ describe('why', { timeout: 60_000 }, () => {
     go();
     await shows(card, 'done');
     await slack.waitFor(
-      ({ ts, ...one }) =>
-        ts === notice.ts && slack.renderText({ ts, ...one }).includes('It has ended (done)'),
+      ({ ts, ...one }) => ts === notice.ts && slack.renderText({ ts, ...one }).includes('✅ Done.'),
       { channel: 'alerts' },
     );
     expect(slack.messages('alerts', { since })).toHaveLength(1);
@@ -394,6 +393,23 @@ describe('in the end', { timeout: 60_000 }, () => {
       expect(
         direct(slack, person).filter((one) => slack.renderText(one).includes(idOf(queued))),
       ).toHaveLength(1);
+  });
+
+  test('a press after Redis was killed is told that it cannot be reached, and is taken when it is back', async () => {
+    const { redis } = bench.system;
+    for (let round = 0; round < 3; round += 1) {
+      const card = await ask('alice', 'rotate worker');
+      let told: string;
+      try {
+        const killed = redis.kill();
+        told = await toldBy('bob', () => slack.press('bob', 'Approve', inCard(card)));
+        await killed;
+      } finally {
+        await redis.start();
+      }
+      expect(told).toContain('The job queue cannot be reached at the moment, so it is not certain');
+      expect(slack.renderText(await shows(card, 'done'))).toContain('approved by @bob');
+    }
   });
 
   test('a press while Redis does not answer is told so in time', async () => {

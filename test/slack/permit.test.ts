@@ -106,6 +106,15 @@ beforeEach(() => {
 });
 
 describe('a command', () => {
+  test('has an ID that the queue takes: BullMQ takes no number', async () => {
+    // With these all eight characters have once been digits.
+    for (const delivery of ['delivery 33018', 'delivery 45043', 'delivery 49013']) {
+      const actor = { ...PEOPLE.alice, team: 'T1' };
+      await accept({ text: 'nodes', slash: '/swarm', actor, channel: OPS, deliveryId: delivery }, desk);
+    }
+    expect(created.map(({ id }) => id)).toEqual(Array(3).fill(expect.stringMatching(/^[a-z][a-z2-9]{7}$/)));
+  });
+
   test('that is refused says so to the person alone, and is kept', async () => {
     expect(await say('erin', 'rm websky')).toBe(
       '⛔ "rm" needs the role operators: @ops-team has it. Ask one of them, or whoever runs this bot for the role.',
@@ -197,7 +206,42 @@ describe('cancel', () => {
   });
 });
 
+describe('words', () => {
+  test('that are more than a title holds are all there for those who approve it', async () => {
+    const names = Array.from({ length: 20 }, (_, at) => `a-service-with-a-long-name-${at}`);
+    expect(await say('alice', `rm ${names.join(' ')}`)).toBe('taken');
+    expect(created[0]?.title).toMatch(/^rm a-service-with-a-long-name-0 .*…$/);
+    expect(created[0]?.whole).toBe(`rm ${names.join(' ')}`);
+    expect(created[0]?.whole).toContain('name-19');
+  });
+
+  test('that look like a secret are kept nowhere, neither in a command nor in a reason', async () => {
+    const token = 'SWMTKN-1-0123456789abcdefghij-klmnop';
+    const slack = ['xoxb', '123456789012', 'abcdefghijkl'].join('-');
+    expect(await say('alice', `rm websky --reason "the token ${token} and ${slack} leaked"`)).toBe('taken');
+    expect(created[0]?.reason).toBe('the token SWMTKN-[secret] and [secret] leaked');
+    expect(await say('alice', `update websky --label-add "api_token=${slack}"`)).toBe('taken');
+    expect(created[1]?.title).toContain('[secret]');
+    expect(JSON.stringify([created, audited])).not.toMatch(/0123456789abcdefghij|abcdefghijkl/);
+  });
+
+  test('with quotes in them show where they end', async () => {
+    expect(await say('alice', `update websky --label-add 'note=a" --replicas "9'`)).toBe('taken');
+    expect(created[0]?.title).toBe('update websky --label-add "note=a\\" --replicas \\"9"');
+  });
+});
+
 describe('retry', () => {
+  test('takes no reason of somebody else, nor an old one for going on at once', async () => {
+    earlier('alice', 'rm', { services: ['websky'], deadlineMs: 1000 }, { reason: 'it is on fire' });
+    expect(await say('alice', 'retry ab12cd34')).toBe('taken');
+    expect(created[0]?.reason).toBe('it is on fire');
+    earlier('carol', 'rm', { services: ['websky'], deadlineMs: 1000 }, { reason: 'it is on fire' });
+    expect(await say('alice', 'retry ab12cd34')).toBe('taken');
+    expect(created[1]?.reason).toBeUndefined();
+    expect(created[1]?.requester.id).toBe(PEOPLE.alice.id);
+  });
+
   test('is decided as the command itself, with what it was about', async () => {
     earlier('alice', 'scale', SCALE('staging-web'));
     expect(await say('erin', 'retry ab12cd34')).toContain('"scale" needs the role');
@@ -272,17 +316,17 @@ describe('help', () => {
     [
       'alice',
       'join',
-      '✋ You may use it here, once somebody else of these approves it: @ops-team. `--reason "..."` tells them why.',
+      '✋ You may use it here, once somebody else approves it: @ops-team may. `--reason "..."` tells them why.',
     ],
     [
       'carol',
       'drain',
-      '✋ You may use it here, once somebody else of these approves it: @ops-team or @carol. `--reason "..."` tells them why. In an emergency `/swarm drain ... --now --reason "..."` goes on at once, and is announced.',
+      '✋ You may use it here, once somebody else approves it: @ops-team or @carol may. `--reason "..."` tells them why. In an emergency `/swarm drain ... --now --reason "..."` goes on at once, and is announced.',
     ],
     [
       'alice',
       'prune',
-      '✋ You may use it here, once 2 others of these approve it: @ops-team. Say why: `--reason "..."`. To see what it would do needs no approval.',
+      '✋ You may use it here, once 2 others approve it: @ops-team may. Say why: `--reason "..."`. To see what it would do needs no approval.',
     ],
     ['erin', 'nodes', '✅ You may use it here.'],
     ['dave', 'scale', '✅ You may use it here on staging-* and shop only.'],

@@ -12,7 +12,7 @@ import { expireDue, press, readPress, type PressKind } from '../../src/slack/app
 import type { Desk } from '../../src/slack/desk.ts';
 import { WHOLE_SWARM } from '../../src/target.ts';
 import { ownRedis } from '../queue/redis.ts';
-import { newEnvelope, newRequest, secret } from '../queue/request.ts';
+import { hearing, newEnvelope, newRequest, secret } from '../queue/request.ts';
 
 let redis: Redis;
 let store: RequestStore;
@@ -54,12 +54,7 @@ function deskOf(
     policy: { roles, deny, approvals: rule ? { rotate: rule } : {}, breakGlass: [] },
     person: ({ id, name }: Actor) => Promise.resolve({ id, name, kind: kinds[id] ?? 'member', groups: [] }),
     whom: () => Promise.resolve(''),
-    audit: {
-      append: (event: AuditEvent) => {
-        audited.push(event);
-        return Promise.resolve();
-      },
-    },
+    audit: hearing(redis, (event) => audited.push(event)),
   } as unknown as Desk;
 }
 const withoutRule = (): Desk => ({ ...deskOf(), policy: { ...deskOf().policy, approvals: {} } });

@@ -52,6 +52,7 @@ describe.skipIf(noLab !== '')(`stacks on a real swarm ${noLab}`, { timeout: 60_0
       signal: new AbortController().signal,
       limits: { joinsAtOnce: 1, replicas: 1000 },
       keep: () => {},
+      undo: (_what, change) => change(),
       openJobs: () => Promise.resolve([]),
       recall: async (key, find) => {
         if (!recalled.has(key)) recalled.set(key, JSON.parse(JSON.stringify(await find())));

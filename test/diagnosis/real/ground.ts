@@ -77,6 +77,7 @@ export async function command(
       return known.get(key) as R;
     },
     keep: () => {},
+    undo: (_what, change) => change(),
     openJobs: () => Promise.resolve([]),
     limits: { joinsAtOnce: 3 },
   };

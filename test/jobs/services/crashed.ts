@@ -23,6 +23,7 @@ export async function crashed<N extends JobName>(
       signal: new AbortController().signal,
       limits: LIMITS,
       keep: () => {},
+      undo: (_what, change) => change(),
       openJobs: () => Promise.resolve([]),
       step: (_title, work) => work(step(dies)),
       recall: async (key, find) => {
