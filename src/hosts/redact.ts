@@ -1,4 +1,4 @@
-import { hideSecrets } from './secrets.ts';
+import { hideSecrets } from '../hide-secrets.ts';
 
 /** Longest engine text that is passed on: a whole sentence of any engine fits, a page of HTML does not. */
 const LONGEST = 600;

@@ -6,7 +6,7 @@ import { UserError } from '../errors.ts';
 import type { Engine } from '../hosts/engine.ts';
 import { part, text } from '../hosts/json-parts.ts';
 import { redact } from '../hosts/redact.ts';
-import { SecretLines } from '../hosts/secrets.ts';
+import { SecretLines } from '../hide-secrets.ts';
 import type { Ask } from './ask.ts';
 import type { TaskJson } from './engine-json.ts';
 import { LogParser } from './log-lines.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hideSecrets, SecretLines } from '../../src/hosts/secrets.ts';
+import { hideSecrets, SecretLines } from '../src/hide-secrets.ts';
 
 // Put together here, so that no scanner takes this file for a leak.
 const AWS = ['AKIA', 'IOSFODNN7EXAMPLE'].join('');
@@ -78,6 +78,7 @@ const SPARED: string[] = [
   'token_type=bearer',
   'secret_name=websky_key',
   'POSTGRES_PASSWORD_FILE=/run/secrets/db',
+  '--env PASSWORD=… --env MODE=… --replicas 2',
   'PWD=/var/www',
   'OLDPWD=/root',
   'pwd: /srv',
