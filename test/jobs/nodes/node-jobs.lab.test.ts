@@ -48,6 +48,16 @@ describe.skipIf(!able.ok)(
       Object.values(await runningByNode(lab, 'websky')).reduce((sum, count) => sum + count, 0);
     const runs = (number: number) =>
       until(async () => (await total()) === number, { what: `${number} tasks to run`, within: 60_000 });
+    /** Three tasks, one of them on fedora-01: a node that was drained for a moment may have been left without any. */
+    async function spread(): Promise<void> {
+      await runs(3);
+      while (!(await runningByNode(lab, 'websky'))['fedora-01']) {
+        await swarm.scale('websky', 0);
+        await runs(0);
+        await swarm.scale('websky', 3);
+        await runs(3);
+      }
+    }
     async function nodeOf(name: string): Promise<NodeJson> {
       const found = (await nodesOf(lab)).find(({ Description }) => Description.Hostname === name);
       if (!found) throw new Error(`no node ${name}`);
@@ -66,7 +76,7 @@ describe.skipIf(!able.ok)(
       });
       expect(await replicasOf(lab, 'websky')).toBe(3);
       expect((await nodeOf('fedora-01')).Spec.Availability).toBe('active');
-      await runs(3);
+      await spread();
     });
 
     test('a cancelled drain of several says which stays drained', async () => {
@@ -74,7 +84,7 @@ describe.skipIf(!able.ok)(
       const kept = await runCancelled(drain, several, { swarm, hosts }, /drain fedora-01/);
       expect(kept).toEqual({ nodes: [], undone: ['fedora-02 is active again'], stay: ['fedora-01'] });
       await set('fedora-01', 'active');
-      await runs(3);
+      await spread();
     });
 
     test('a number that somebody else has set meanwhile stays', async () => {
@@ -92,7 +102,7 @@ describe.skipIf(!able.ok)(
       });
       expect(await replicasOf(lab, 'websky')).toBe(2);
       await swarm.scale('websky', 3);
-      await runs(3);
+      await spread();
     });
 
     test('drain --keep-capacity ends as asked, dying at each of its boundaries', async () => {
