@@ -24,6 +24,7 @@ const HELP = `npm run clean-room -- [OPTIONS] [LINE...]
 
 const LINES = [
   '/swarm join fedora-03',
+  'bob clicks Approve',
   '/swarm scale websky 12',
   '/swarm info fedora-03',
   '/swarm info manager',
